@@ -1,0 +1,2 @@
+//! bff-desktop
+fn main() {}

@@ -1,0 +1,2 @@
+//! bff-mobile
+fn main() {}

@@ -1,0 +1,2 @@
+//! bff-web
+fn main() {}

@@ -1,0 +1,1 @@
+//! The schema, one change per file, in the order in which the project made them.

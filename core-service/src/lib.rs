@@ -1,0 +1,1 @@
+//! The business: models, rules and data of the bookshop, served over gRPC.

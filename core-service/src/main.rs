@@ -1,0 +1,2 @@
+//! core-service
+fn main() {}

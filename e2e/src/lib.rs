@@ -1,0 +1,1 @@
+//! The real processes together: journeys, faults, restarts.

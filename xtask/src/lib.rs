@@ -1,0 +1,1 @@
+//! The project's own tasks: start the cluster, test everything, generate code.
