@@ -1,1 +1,5 @@
 //! What tests share: a fake core, test databases, redactions.
+
+mod databases;
+
+pub use databases::TestDatabase;
