@@ -1,1 +1,10 @@
-//! The business: models, rules and data of the bookshop, served over gRPC.
+//! The business of the bookshop with its reading room, served over gRPC.
+//!
+//! A request goes down through the layers, one job each:
+//! [`grpc`] (message in, message out) → [`validators`] (raw input into a type that cannot be wrong) →
+//! [`services`] (rules, authorization, transactions) → [`repositories`] (every query) → [`models`] (rows).
+
+pub mod database;
+pub mod error;
+pub mod models;
+pub mod repositories;

@@ -1,0 +1,13 @@
+//! Every query of the core, and nothing else. Whose data it is stands in the signature and in the
+//! query itself, never in a check afterwards.
+
+pub mod books;
+pub mod comments;
+pub mod counts;
+pub mod follows;
+mod hot;
+pub mod likes;
+pub mod posts;
+pub mod sessions;
+pub mod tags;
+pub mod users;
