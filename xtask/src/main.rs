@@ -1,6 +1,14 @@
 //! The project's own tasks. `cargo xtask help` lists them.
+#![expect(clippy::print_stdout, reason = "this is a program for the terminal")]
 
+mod ci;
 mod codegen;
+mod openapi;
+mod postgres;
+mod process;
+mod test;
+mod up;
+mod workspace;
 
 use clap::{Parser, Subcommand};
 
@@ -14,12 +22,29 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
+    /// Start the whole cluster: build, migrate, seed, run all four processes until Ctrl-C.
+    Up(up::Options),
+    /// Test everything, on SQLite and on PostgreSQL.
+    Test {
+        /// Arguments for both runs of nextest, after `--`.
+        #[arg(last = true)]
+        nextest: Vec<String>,
+    },
+    /// What has to pass before a change lands: format, lints, licences, documentation, tests.
+    Ci,
     /// Generate `proto/src/generated` from the .proto files.
     Codegen,
+    /// Write the `openapi.json` of each gateway.
+    Openapi,
 }
 
-fn main() -> anyhow::Result<()> {
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
     match Cli::parse().task {
+        Task::Up(options) => up::run(options).await,
+        Task::Test { nextest } => test::run(&nextest).await,
+        Task::Ci => ci::run().await,
         Task::Codegen => codegen::run(),
+        Task::Openapi => openapi::run(),
     }
 }

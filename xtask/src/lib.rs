@@ -1,1 +1,0 @@
-//! The project's own tasks: start the cluster, test everything, generate code.

@@ -1,0 +1,40 @@
+//! What is said once the cluster is up: where to look, and what to try.
+
+use super::ports::{Ports, loopback};
+
+/// The demo account that may use all three faces; the seeders make it.
+const DEMO_EMAIL: &str = "staff@demo.triptych.test";
+const DEMO_PASSWORD: &str = "demo-password";
+
+/// The text; with lines to try that need the demo data, or without.
+pub fn text(ports: &Ports, database_url: &str, seeded: bool) -> String {
+    let [web, mobile, desktop, core] =
+        [ports.web, ports.mobile, ports.desktop, ports.core].map(|pair| loopback(pair.listen));
+    let staff = if seeded {
+        let login = format!(r#"{{"email":"{DEMO_EMAIL}","password":"{DEMO_PASSWORD}"}}"#);
+        let login = format!(
+            "curl -s http://{desktop}/v1/auth/login -H 'content-type: application/json' -d '{login}'"
+        );
+        let token = format!(r#"$({login} | sed 's/.*"token":"\([^"]*\)".*/\1/')"#);
+        format!(r#"curl -s http://{desktop}/v1/workspace -H "authorization: Bearer {token}""#)
+    } else {
+        format!("curl -s http://{desktop}/openapi.json")
+    };
+    format!(
+        "
+== the cluster is up
+web      http://{web}   docs http://{web}/docs
+mobile   http://{mobile}   docs http://{mobile}/docs
+desktop  http://{desktop}   docs http://{desktop}/docs
+core     {core} (gRPC)
+data     {database_url}
+
+Try, in another terminal:
+curl -s http://{web}/api/views/home
+curl -s http://{mobile}/v1/home
+{staff}
+
+Ctrl-C stops everything.
+"
+    )
+}
