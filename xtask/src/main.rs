@@ -1,5 +1,9 @@
 //! The project's own tasks. `cargo xtask help` lists them.
-#![expect(clippy::print_stdout, reason = "this is a program for the terminal")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "this is a program for the terminal"
+)]
 
 mod ci;
 mod codegen;
@@ -9,6 +13,8 @@ mod process;
 mod test;
 mod up;
 mod workspace;
+
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
@@ -39,12 +45,19 @@ enum Task {
 }
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    match Cli::parse().task {
+async fn main() -> ExitCode {
+    let outcome = match Cli::parse().task {
         Task::Up(options) => up::run(options).await,
         Task::Test { nextest } => test::run(&nextest).await,
         Task::Ci => ci::run().await,
         Task::Codegen => codegen::run(),
         Task::Openapi => openapi::run(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
     }
 }

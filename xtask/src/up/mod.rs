@@ -45,8 +45,8 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         workspace::build(options.release)?;
     }
     let database_url = match &options.database_url {
-        Some(url) => url.clone(),
-        None => own_database()?,
+        Some(url) if !url.is_empty() => url.clone(),
+        _ => own_database()?,
     };
     prepare(&options, &database_url)?;
 
