@@ -4,7 +4,12 @@
 //! [`grpc`] (message in, message out) → [`validators`] (raw input into a type that cannot be wrong) →
 //! [`services`] (rules, authorization, transactions) → [`repositories`] (every query) → [`models`] (rows).
 
+pub mod cli;
 pub mod database;
 pub mod error;
+pub mod grpc;
 pub mod models;
 pub mod repositories;
+pub mod services;
+pub mod settings;
+pub mod validators;

@@ -1,0 +1,38 @@
+//! The command line of the core.
+
+mod serve;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::settings::Settings;
+
+/// The business of the bookshop with its reading room.
+#[derive(Debug, Parser)]
+#[command(name = "core-service", version)]
+struct Cli {
+    /// A file with settings that differ from the defaults.
+    #[arg(long, value_name = "FILE", global = true)]
+    settings: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the gateways until SIGINT or SIGTERM (the default).
+    Serve,
+    /// Ask the running core whether it is ready: exit code 0 or 1.
+    Health,
+}
+
+/// Runs the command that the process was started with.
+pub async fn run() -> anyhow::Result<()> {
+    let cli = Cli::parse();
+    let settings = Settings::load(cli.settings.as_deref())?;
+    match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve::run(settings).await,
+        Command::Health => Ok(service_kit::health::ask(settings.admin.listen).await?),
+    }
+}

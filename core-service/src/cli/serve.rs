@@ -1,0 +1,40 @@
+//! `core-service serve`.
+
+use anyhow::Context;
+use service_kit::health::Health;
+use service_kit::{admin, shutdown, telemetry};
+use tokio::net::TcpListener;
+
+use crate::database::Database;
+use crate::grpc;
+use crate::services::{Services, counts};
+use crate::settings::Settings;
+
+/// Serves the gateways until the process is told to stop.
+pub(super) async fn run(settings: Settings) -> anyhow::Result<()> {
+    telemetry::init(&settings.log)?;
+    let stop = shutdown::on_signals()?;
+    let health = Health::new();
+    let database_check = health.check("database");
+    let grpc_check = health.check("grpc");
+    let _admin = admin::open(&settings.admin, health).await?;
+
+    let database = Database::connect(&settings.database.url, settings.database.connections).await;
+    let database = database.context("the database cannot be opened")?;
+    database_check.pass();
+
+    let services = Services::new(&database, &settings)?;
+    let folding = counts::fold_forever(database, settings.counts.fold_every.get(), stop.clone());
+    let folding = tokio::spawn(folding);
+
+    let listener = TcpListener::bind(settings.grpc.listen).await;
+    let listener =
+        listener.with_context(|| format!("grpc.listen = {} is not to be had", settings.grpc.listen))?;
+    tracing::info!(listen = %listener.local_addr()?, "serving");
+    grpc_check.pass();
+
+    let serving = grpc::serve(listener, services, &settings.grpc, stop.clone());
+    let served = shutdown::within(&stop, settings.grpc.drain.get(), serving).await;
+    folding.await?;
+    served.unwrap_or(Ok(()))
+}

@@ -1,0 +1,116 @@
+//! The catalogue.
+
+use sea_orm::{IntoActiveModel, Set};
+
+use super::caller::{Caller, Role};
+use super::in_order_of;
+use crate::database::Database;
+use crate::error::{Error, Resource, Result};
+use crate::models::book::{ActiveModel, BookField, BookRow, Model};
+use crate::models::fields::Fields;
+use crate::repositories::books;
+pub use crate::repositories::books::{BookOrder, BookPlace};
+use crate::validators::books::{BookChanges, NewBook};
+
+/// The catalogue: everybody may read, staff may write.
+#[derive(Clone, Debug)]
+pub struct Books {
+    db: Database,
+}
+
+impl Books {
+    pub(super) fn new(db: Database) -> Self {
+        Self { db }
+    }
+
+    /// One book.
+    pub async fn get(&self, id: i64, wanted: Fields<BookField>) -> Result<BookRow> {
+        let found = self.batch_get(vec![id], wanted).await?.pop();
+        found.ok_or(Error::NotFound(Resource::Book))
+    }
+
+    /// The books that exist, in the order of their numbers in the request.
+    pub async fn batch_get(&self, ids: Vec<i64>, wanted: Fields<BookField>) -> Result<Vec<BookRow>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found = books::list_by_ids(self.db.read(), ids.clone(), wanted).await?;
+        Ok(in_order_of(&ids, found, |book, id| book.id == *id))
+    }
+
+    /// A page of the books that match, with one more where more follow.
+    pub async fn list(
+        &self,
+        search: Option<&str>,
+        order: BookOrder,
+        size: u32,
+        after: Option<BookPlace>,
+        wanted: Fields<BookField>,
+    ) -> Result<Vec<BookRow>> {
+        books::list(self.db.read(), search, order, size, after, wanted).await
+    }
+
+    /// Adds a book.
+    pub async fn create(&self, caller: Caller, book: NewBook) -> Result<Model> {
+        caller.must_be(Role::Staff, Resource::Catalogue)?;
+        let row = with_changes(ActiveModel::default(), book.0);
+        self.db
+            .write(|tx| async move { books::insert(&*tx, row).await })
+            .await
+    }
+
+    /// Changes a book.
+    pub async fn update(&self, caller: Caller, id: i64, changes: BookChanges) -> Result<Model> {
+        caller.must_be(Role::Staff, Resource::Catalogue)?;
+        self.db
+            .write(move |tx| async move {
+                let book = books::find_live(&*tx, id)
+                    .await?
+                    .ok_or(Error::NotFound(Resource::Book))?;
+                books::update(&*tx, with_changes(book.into_active_model(), changes)).await
+            })
+            .await
+    }
+
+    /// Takes a book out of the catalogue.
+    pub async fn delete(&self, caller: Caller, id: i64) -> Result<()> {
+        caller.must_be(Role::Staff, Resource::Catalogue)?;
+        let gone = self
+            .db
+            .write(move |tx| async move { books::delete(&*tx, id).await })
+            .await?;
+        if gone {
+            Ok(())
+        } else {
+            Err(Error::NotFound(Resource::Book))
+        }
+    }
+
+    /// Of each of these books, the slug of the caller's newest review.
+    pub async fn own_reviews(&self, caller: Caller, ids: &[i64]) -> Result<Vec<(i64, Option<String>)>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let reviews = books::list_own_reviews(self.db.read(), caller.user_id, ids).await?;
+        let newest = |id| reviews.iter().rev().find(|review| review.book_id == id);
+        Ok(ids
+            .iter()
+            .map(|&id| (id, newest(id).map(|review| review.slug.clone())))
+            .collect())
+    }
+}
+
+/// A row with the changes made to it.
+pub(crate) fn with_changes(mut row: ActiveModel, changes: BookChanges) -> ActiveModel {
+    row.isbn13 = changes.isbn13.map_or(row.isbn13, Set);
+    row.title = changes.title.map_or(row.title, Set);
+    row.authors = changes.authors.map_or(row.authors, Set);
+    row.published_year = changes.published_year.map_or(row.published_year, Set);
+    row.language = changes.language.map_or(row.language, Set);
+    row.description = changes.description.map_or(row.description, Set);
+    row.cover_url = changes.cover_url.map_or(row.cover_url, Set);
+    row.price_cents = changes.price_cents.map_or(row.price_cents, Set);
+    row.currency = changes.currency.map_or(row.currency, Set);
+    row.stock = changes.stock.map_or(row.stock, Set);
+    row
+}

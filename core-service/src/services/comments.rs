@@ -1,0 +1,89 @@
+//! Comments on posts.
+
+use sea_orm::Set;
+
+use super::caller::Caller;
+use super::{in_order_of, posts};
+use crate::database::Database;
+use crate::error::{Error, Resource, Result};
+use crate::models::comment::{ActiveModel, CommentField, CommentRow};
+use crate::models::fields::Fields;
+use crate::repositories::{comments, counts, posts as post_rows};
+
+/// Comments.
+#[derive(Clone, Debug)]
+pub struct Comments {
+    db: Database,
+}
+
+impl Comments {
+    pub(super) fn new(db: Database) -> Self {
+        Self { db }
+    }
+
+    /// A page of a post's comments, newest first, with one more where more follow.
+    pub async fn list(
+        &self,
+        slug: &str,
+        size: u32,
+        before: Option<i64>,
+        wanted: Fields<CommentField>,
+    ) -> Result<Vec<CommentRow>> {
+        let post = post_rows::list_by_keys(
+            self.db.read(),
+            Vec::new(),
+            vec![slug.to_owned()],
+            Fields::NONE,
+            None,
+        );
+        let post = post.await?.pop().ok_or(Error::NotFound(Resource::Post))?;
+        comments::list(self.db.read(), post.id, size, before, wanted).await
+    }
+
+    /// The comments that exist, in the order of their numbers in the request.
+    pub async fn batch_get(&self, ids: Vec<i64>, wanted: Fields<CommentField>) -> Result<Vec<CommentRow>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found = comments::list_by_ids(self.db.read(), ids.clone(), wanted).await?;
+        Ok(in_order_of(&ids, found, |comment, id| comment.id == *id))
+    }
+
+    /// Comments on a post.
+    pub async fn create(&self, caller: Caller, slug: String, body: String) -> Result<CommentRow> {
+        let id = self
+            .db
+            .write(move |tx| async move {
+                let post = posts::live(&tx, &slug).await?;
+                let row = ActiveModel {
+                    post_id: Set(post.id),
+                    author_id: Set(caller.user_id),
+                    body: Set(body),
+                    ..Default::default()
+                };
+                let comment = comments::insert(&*tx, row).await?;
+                counts::insert(&*tx, post.id, 0, 1).await?;
+                Ok(comment.id)
+            })
+            .await?;
+        self.batch_get(vec![id], Fields::all())
+            .await?
+            .pop()
+            .ok_or(Error::NotFound(Resource::Comment))
+    }
+
+    /// Takes one's own comment away.
+    pub async fn delete(&self, caller: Caller, slug: String, id: i64) -> Result<()> {
+        self.db
+            .write(move |tx| async move {
+                let post = posts::live(&tx, &slug).await?;
+                let comment = comments::find_live(&*tx, post.id, id).await?;
+                let comment = comment.ok_or(Error::NotFound(Resource::Comment))?;
+                if !comments::delete_own(&*tx, caller.user_id, comment.id).await? {
+                    return Err(Error::Forbidden(Resource::Comment));
+                }
+                counts::insert(&*tx, post.id, 0, -1).await
+            })
+            .await
+    }
+}

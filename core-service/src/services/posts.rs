@@ -1,0 +1,247 @@
+//! Posts, and who likes them.
+
+use sea_orm::Set;
+
+use super::caller::Caller;
+use super::slugs::{slug_of, with_ending};
+use super::{Key, in_order_of};
+use crate::database::{Database, Transaction};
+use crate::error::{Error, Resource, Result};
+use crate::models::fields::Fields;
+use crate::models::now;
+use crate::models::post::{ActiveModel, Model, PostField, PostRow, PostViewerRow};
+use crate::repositories::posts;
+pub use crate::repositories::posts::{PostFilter, PostPage};
+use crate::repositories::tags::{self, TagRow};
+use crate::repositories::{books, counts, likes};
+use crate::validators::posts::{NewPost, PostChanges};
+
+/// How often a slug that somebody else takes at the same moment is chosen anew.
+const SLUG_TRIES: usize = 3;
+
+/// The reading room.
+#[derive(Clone, Debug)]
+pub struct Posts {
+    db: Database,
+}
+
+/// A page of posts.
+#[derive(Debug)]
+pub struct Page {
+    /// The posts.
+    pub posts: Vec<PostRow>,
+    /// How many match in all, where that was asked for.
+    pub total: Option<i64>,
+}
+
+impl Posts {
+    pub(super) fn new(db: Database) -> Self {
+        Self { db }
+    }
+
+    /// One post.
+    pub async fn get(&self, key: Key, wanted: Fields<PostField>, caller: Option<Caller>) -> Result<PostRow> {
+        let found = self.batch_get(&[key], wanted, caller).await?.pop();
+        found.ok_or(Error::NotFound(Resource::Post))
+    }
+
+    /// The posts that exist, in the order of their keys.
+    pub async fn batch_get(
+        &self,
+        keys: &[Key],
+        wanted: Fields<PostField>,
+        caller: Option<Caller>,
+    ) -> Result<Vec<PostRow>> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (ids, slugs) = Key::split(keys);
+        let viewer = caller.map(|caller| caller.user_id);
+        let found = posts::list_by_keys(self.db.read(), ids, slugs, wanted, viewer).await?;
+        Ok(in_order_of(keys, found, |post, key| match key {
+            Key::Id(id) => post.id == *id,
+            Key::Name(slug) => post.slug.as_ref() == Some(slug),
+        }))
+    }
+
+    /// A page of the posts that match, with one more where more follow.
+    pub async fn list(
+        &self,
+        filter: PostFilter,
+        page: PostPage,
+        with_total: bool,
+        wanted: Fields<PostField>,
+        caller: Option<Caller>,
+    ) -> Result<Page> {
+        let viewer = caller.map(|caller| caller.user_id);
+        let posts = posts::list(self.db.read(), &filter, page, wanted, viewer);
+        if !with_total {
+            return Ok(Page {
+                posts: posts.await?,
+                total: None,
+            });
+        }
+        let (posts, total) = tokio::try_join!(posts, posts::count(self.db.read(), &filter))?;
+        Ok(Page {
+            posts,
+            total: Some(total),
+        })
+    }
+
+    /// What the caller has to do with each of these posts.
+    pub async fn viewer_states(&self, caller: Caller, ids: Vec<i64>) -> Result<Vec<PostViewerRow>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found = posts::list_viewer_states(self.db.read(), caller.user_id, ids.clone()).await?;
+        Ok(in_order_of(&ids, found, |state, id| state.id == *id))
+    }
+
+    /// Writes a post.
+    pub async fn create(&self, caller: Caller, post: NewPost) -> Result<PostRow> {
+        let mut tries = 1..SLUG_TRIES;
+        loop {
+            let post = post.clone();
+            let written = self
+                .db
+                .write(move |tx| async move { create(&tx, caller, post).await })
+                .await;
+            match written {
+                Err(Error::Taken("slug")) if tries.next().is_some() => {}
+                written => return self.get(Key::Id(written?), Fields::all(), Some(caller)).await,
+            }
+        }
+    }
+
+    /// Changes one's own post.
+    pub async fn update(&self, caller: Caller, slug: String, changes: PostChanges) -> Result<PostRow> {
+        let mut tries = 1..SLUG_TRIES;
+        loop {
+            let (slug, changes) = (slug.clone(), changes.clone());
+            let changed = self
+                .db
+                .write(move |tx| async move { update(&tx, caller, &slug, changes).await })
+                .await;
+            match changed {
+                Err(Error::Taken("slug")) if tries.next().is_some() => {}
+                changed => return self.get(Key::Id(changed?), Fields::all(), Some(caller)).await,
+            }
+        }
+    }
+
+    /// Takes one's own post away.
+    pub async fn delete(&self, caller: Caller, slug: String) -> Result<()> {
+        self.db
+            .write(move |tx| async move {
+                let post = live(&tx, &slug).await?;
+                let gone = ActiveModel {
+                    deleted_at: Set(Some(now())),
+                    ..Default::default()
+                };
+                own(posts::update_own(&*tx, caller.user_id, post.id, gone).await?)
+            })
+            .await
+    }
+
+    /// The caller likes a post; repeating it is harmless.
+    pub async fn like(&self, caller: Caller, slug: String) -> Result<()> {
+        self.db
+            .write(move |tx| async move {
+                let post = live(&tx, &slug).await?;
+                if likes::insert(&*tx, post.id, caller.user_id).await? {
+                    counts::insert(&*tx, post.id, 1, 0).await?;
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    /// The caller no longer likes a post; repeating it is harmless.
+    pub async fn unlike(&self, caller: Caller, slug: String) -> Result<()> {
+        self.db
+            .write(move |tx| async move {
+                let post = live(&tx, &slug).await?;
+                if likes::delete(&*tx, post.id, caller.user_id).await? {
+                    counts::insert(&*tx, post.id, -1, 0).await?;
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    /// The tags of all posts: the most used ones, or all by name.
+    pub async fn tags(&self, most_used: Option<u64>) -> Result<Vec<TagRow>> {
+        tags::list(self.db.read(), most_used).await
+    }
+}
+
+async fn create(tx: &Transaction, caller: Caller, post: NewPost) -> Result<i64> {
+    book_must_exist(tx, post.book_id).await?;
+    let row = ActiveModel {
+        author_id: Set(caller.user_id),
+        book_id: Set(post.book_id),
+        slug: Set(free_slug(tx, &post.title).await?),
+        title: Set(post.title),
+        description: Set(post.description),
+        body: Set(post.body),
+        like_count: Set(0),
+        comment_count: Set(0),
+        ..Default::default()
+    };
+    let id = posts::insert(&**tx, row).await?.id;
+    tags::insert(&**tx, id, &post.tags).await?;
+    Ok(id)
+}
+
+async fn update(tx: &Transaction, caller: Caller, slug: &str, changes: PostChanges) -> Result<i64> {
+    let post = live(tx, slug).await?;
+    book_must_exist(tx, changes.book_id.flatten()).await?;
+    let mut row = ActiveModel {
+        updated_at: Set(now()),
+        ..Default::default()
+    };
+    if let Some(title) = changes.title {
+        if slug_of(&title) != slug_of(&post.title) {
+            row.slug = Set(free_slug(tx, &title).await?);
+        }
+        row.title = Set(title);
+    }
+    row.description = changes.description.map_or(row.description, Set);
+    row.body = changes.body.map_or(row.body, Set);
+    row.book_id = changes.book_id.map_or(row.book_id, Set);
+    own(posts::update_own(&**tx, caller.user_id, post.id, row).await?)?;
+    if let Some(names) = changes.tags {
+        tags::replace(&**tx, post.id, &names).await?;
+    }
+    Ok(post.id)
+}
+
+/// The live post of this slug.
+pub(super) async fn live(tx: &Transaction, slug: &str) -> Result<Model> {
+    posts::find_live(&**tx, slug)
+        .await?
+        .ok_or(Error::NotFound(Resource::Post))
+}
+
+/// The post is there, so where no row was the caller's to change, it is somebody else's.
+fn own(changed: bool) -> Result<()> {
+    if changed {
+        Ok(())
+    } else {
+        Err(Error::Forbidden(Resource::Post))
+    }
+}
+
+/// The title's slug, or one like it where some post has that already.
+async fn free_slug(tx: &Transaction, title: &str) -> Result<String> {
+    let slug = slug_of(title);
+    let taken = posts::slug_is_taken(&**tx, &slug).await?;
+    Ok(if taken { with_ending(&slug) } else { slug })
+}
+
+async fn book_must_exist(tx: &Transaction, book_id: Option<i64>) -> Result<()> {
+    match book_id {
+        Some(id) if !books::exists(&**tx, id).await? => Err(Error::invalid("book_id", "is no book of ours")),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,87 @@
+//! The settings of the core; `settings.toml` documents each of them.
+
+use std::path::Path;
+
+use serde::Deserialize;
+use service_kit::settings::{self, AdminSettings, LogSettings, Period, SettingsError};
+
+/// All settings.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Settings {
+    /// The server that the gateways call.
+    pub grpc: GrpcSettings,
+    /// Health and metrics.
+    pub admin: AdminSettings,
+    /// What is logged.
+    pub log: LogSettings,
+    /// Where the data is.
+    pub database: DatabaseSettings,
+    /// Signing in.
+    pub session: SessionSettings,
+    /// What a password's hash costs.
+    pub password: PasswordSettings,
+    /// The counters of posts.
+    pub counts: CountSettings,
+}
+
+/// The server that the gateways call.
+#[derive(Clone, Debug, Deserialize)]
+pub struct GrpcSettings {
+    /// Address and port; port 0 takes a free one.
+    pub listen: std::net::SocketAddr,
+    /// How long one call may take.
+    pub timeout: Period,
+    /// How many calls one connection may have in flight.
+    pub calls_per_connection: u32,
+    /// How long calls may go on once the process is told to stop.
+    pub drain: Period,
+    /// Whether the descriptors of the contract are served.
+    pub reflection: bool,
+}
+
+/// Where the data is.
+#[derive(Clone, Debug, Deserialize)]
+pub struct DatabaseSettings {
+    /// `sqlite://FILE` or `postgres://…`.
+    pub url: String,
+    /// How many connections at most.
+    pub connections: u32,
+}
+
+/// Signing in.
+#[derive(Clone, Debug, Deserialize)]
+pub struct SessionSettings {
+    /// How long somebody stays signed in.
+    pub lifetime: Period,
+}
+
+/// What a password's hash costs.
+#[derive(Clone, Debug, Deserialize)]
+pub struct PasswordSettings {
+    /// Memory of one hash, in KiB.
+    pub memory_kib: u32,
+    /// Passes over that memory.
+    pub iterations: u32,
+    /// How many hashes at the same time.
+    pub at_once: usize,
+}
+
+/// The counters of posts.
+#[derive(Clone, Debug, Deserialize)]
+pub struct CountSettings {
+    /// How often they are added up.
+    pub fold_every: Period,
+}
+
+impl Settings {
+    /// The built-in settings, changed by `file` and by the environment; `DATABASE_URL` has the last word
+    /// on where the data is.
+    pub fn load(file: Option<&Path>) -> Result<Self, SettingsError> {
+        let mut settings: Self =
+            settings::load(include_str!("../settings.toml"), file, settings::environment())?;
+        if let Ok(url) = std::env::var("DATABASE_URL") {
+            settings.database.url = url;
+        }
+        Ok(settings)
+    }
+}
