@@ -12,7 +12,6 @@ pub fn up(schema: &mut Schema) {
             .col(text("client"))
             .col(text("device"))
             .col(time("created_at"))
-            .col(time("last_used_at"))
             .col(time("expires_at"))
             .col(optional_time("revoked_at"))
             .foreign_key(&mut reference("user_id", "users")),

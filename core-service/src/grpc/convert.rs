@@ -41,16 +41,15 @@ impl From<UserRow> for users::User {
     }
 }
 
-impl From<AuthorRow> for users::User {
-    fn from(row: AuthorRow) -> Self {
-        Self {
-            id: row.id,
-            username: row.username,
-            name: row.name,
-            bio: row.bio,
-            image: row.image,
-        }
-    }
+/// The author as everybody may know them, where they were asked for.
+fn author(row: AuthorRow) -> Option<users::User> {
+    row.author_id.map(|id| users::User {
+        id,
+        username: row.author_username.unwrap_or_default(),
+        name: row.author_name.unwrap_or_default(),
+        bio: row.author_bio,
+        image: row.author_image,
+    })
 }
 
 impl From<user::Model> for users::Account {
@@ -95,7 +94,7 @@ impl From<PostRow> for posts::Post {
             comment_count: row.comment_count.unwrap_or_default(),
             created_at: row.created_at.map(timestamp),
             updated_at: row.updated_at.map(timestamp),
-            author: row.author.map(users::User::from),
+            author: author(row.author),
             viewer: viewer.map(|(liked, following_author)| posts::PostViewerState {
                 post_id: row.id,
                 liked,
@@ -122,7 +121,7 @@ impl From<CommentRow> for posts::Comment {
             body: row.body.unwrap_or_default(),
             created_at: row.created_at.map(timestamp),
             updated_at: row.updated_at.map(timestamp),
-            author: row.author.map(users::User::from),
+            author: author(row.author),
         }
     }
 }

@@ -63,5 +63,5 @@ pub struct CommentRow {
     pub updated_at: Option<OffsetDateTime>,
     /// Who wrote it.
     #[sea_orm(nested)]
-    pub author: Option<super::post::AuthorRow>,
+    pub author: super::post::AuthorRow,
 }

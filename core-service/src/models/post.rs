@@ -89,31 +89,26 @@ pub struct PostRow {
     pub updated_at: Option<OffsetDateTime>,
     /// Who wrote it.
     #[sea_orm(nested)]
-    pub author: Option<AuthorRow>,
+    pub author: AuthorRow,
     /// Whether the viewer likes it.
     pub liked: Option<bool>,
     /// Whether the viewer follows its author.
     pub following_author: Option<bool>,
 }
 
-/// The author of a post or a comment.
+/// The author of a post or a comment, where that was asked for.
 #[derive(Debug, Clone, FromQueryResult)]
 pub struct AuthorRow {
-    /// Number.
-    #[sea_orm(alias = "author_id")]
-    pub id: i64,
+    /// Number; absent where the author was not asked for.
+    pub author_id: Option<i64>,
     /// Unique name.
-    #[sea_orm(alias = "author_username")]
-    pub username: String,
+    pub author_username: Option<String>,
     /// Name to show.
-    #[sea_orm(alias = "author_name")]
-    pub name: String,
+    pub author_name: Option<String>,
     /// A few words about oneself.
-    #[sea_orm(alias = "author_bio")]
-    pub bio: Option<String>,
+    pub author_bio: Option<String>,
     /// Address of a picture.
-    #[sea_orm(alias = "author_image")]
-    pub image: Option<String>,
+    pub author_image: Option<String>,
 }
 
 /// What a viewer has to do with a post.

@@ -1,0 +1,286 @@
+//! A core of its own for every test, and the people who use it.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use core_service::database::Database;
+use core_service::grpc;
+use core_service::services::Services;
+use core_service::services::caller::Role;
+use core_service::settings::Settings;
+use core_service::validators::users::{NewAccount, Password, RawAccount};
+use proto::books::v1::book_service_client::BookServiceClient;
+use proto::books::v1::{Book, CreateBookRequest};
+use proto::posts::v1::post_service_client::PostServiceClient;
+use proto::posts::v1::{CreatePostRequest, GetPostRequest, Post, get_post_request};
+use proto::users::v1::session_service_client::SessionServiceClient;
+use proto::users::v1::user_service_client::UserServiceClient;
+use proto::users::v1::{Client, CreateSessionRequest};
+use sea_orm::Statement;
+use sha2::{Digest, Sha256};
+use test_kit::TestDatabase;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Code, Request, Response, Status};
+use tonic_types::StatusExt;
+
+/// Everybody's password.
+pub const PASSWORD: &str = "correct horse";
+
+/// A running core.
+pub struct App {
+    pub db: Database,
+    pub services: Services,
+    pub channel: Channel,
+    statements: Arc<Mutex<Vec<Statement>>>,
+    stop: CancellationToken,
+    database: TestDatabase,
+}
+
+/// Somebody who is signed in, or nobody.
+#[derive(Clone)]
+pub struct Actor {
+    pub id: i64,
+    pub username: String,
+    pub email: String,
+    pub token: Option<String>,
+}
+
+impl App {
+    pub async fn start() -> Self {
+        let mut settings = Settings::load(None).unwrap();
+        settings.password.memory_kib = 64;
+        settings.password.iterations = 1;
+        Self::start_with(settings).await
+    }
+
+    pub async fn start_with(settings: Settings) -> Self {
+        let _ = tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::WARN)
+            .with_test_writer()
+            .try_init();
+        let database = migrated().await;
+        let mut db = Database::connect(database.url(), 8).await.unwrap();
+        let statements = Arc::<Mutex<Vec<Statement>>>::default();
+        let seen = statements.clone();
+        db.observe_statements(move |statement| seen.lock().unwrap().push(statement.clone()));
+
+        let services = Services::new(&db, &settings).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address: SocketAddr = listener.local_addr().unwrap();
+        let stop = CancellationToken::new();
+        let (served, stopped) = (services.clone(), stop.clone());
+        tokio::spawn(async move {
+            grpc::serve(listener, served, &settings.grpc, stopped)
+                .await
+                .unwrap()
+        });
+        let channel = Endpoint::from_shared(format!("http://{address}"))
+            .unwrap()
+            .connect_lazy();
+        Self {
+            db,
+            services,
+            channel,
+            statements,
+            stop,
+            database,
+        }
+    }
+
+    pub fn is_postgres(&self) -> bool {
+        self.database.is_postgres()
+    }
+
+    pub fn users(&self) -> UserServiceClient<Channel> {
+        UserServiceClient::new(self.channel.clone())
+    }
+
+    pub fn sessions(&self) -> SessionServiceClient<Channel> {
+        SessionServiceClient::new(self.channel.clone())
+    }
+
+    pub fn posts(&self) -> PostServiceClient<Channel> {
+        PostServiceClient::new(self.channel.clone())
+    }
+
+    pub fn books(&self) -> BookServiceClient<Channel> {
+        BookServiceClient::new(self.channel.clone())
+    }
+
+    /// A reader who is signed in.
+    pub async fn reader(&self, username: &str) -> Actor {
+        self.actor(username, Role::Reader).await
+    }
+
+    /// A member of the staff who is signed in.
+    pub async fn staff(&self, username: &str) -> Actor {
+        self.actor(username, Role::Staff).await
+    }
+
+    async fn actor(&self, username: &str, role: Role) -> Actor {
+        let email = format!("{username}@example.com");
+        let raw = RawAccount {
+            username: username.to_owned(),
+            email: email.clone(),
+            password: Password(PASSWORD.to_owned()),
+            ..RawAccount::default()
+        };
+        let account = NewAccount::parse(raw).unwrap();
+        let account = self.services.accounts.register_as(account, role).await.unwrap();
+        let token = self.sign_in(&email, PASSWORD).await.unwrap();
+        Actor {
+            id: account.id,
+            username: username.to_owned(),
+            email,
+            token: Some(token),
+        }
+    }
+
+    pub async fn sign_in(&self, email: &str, password: &str) -> Result<String, Status> {
+        let request = CreateSessionRequest {
+            email: email.to_owned(),
+            password: password.to_owned(),
+            client: Client::Web.into(),
+            device: "a test".to_owned(),
+        };
+        Ok(self.sessions().create_session(request).await?.into_inner().token)
+    }
+
+    /// A post by somebody, tagged as given.
+    pub async fn post(&self, by: &Actor, title: &str, tags: &[&str]) -> Post {
+        let post = CreatePostRequest {
+            tags: tags.iter().map(ToString::to_string).collect(),
+            ..a_post(title)
+        };
+        self.posts()
+            .create_post(by.asks(post))
+            .await
+            .unwrap()
+            .into_inner()
+    }
+
+    /// A post as the core has it now.
+    pub async fn read(&self, slug: &str) -> Post {
+        self.posts().get_post(by_slug(slug)).await.unwrap().into_inner()
+    }
+
+    /// A book that staff adds.
+    pub async fn book(&self, by: &Actor, title: &str, author: &str) -> Book {
+        self.books()
+            .create_book(by.asks(a_book(title, author)))
+            .await
+            .unwrap()
+            .into_inner()
+    }
+
+    /// The statements that `call` runs.
+    pub async fn statements<T>(
+        &self,
+        call: impl Future<Output = Result<Response<T>, Status>>,
+    ) -> Vec<Statement> {
+        self.statements.lock().unwrap().clear();
+        call.await.unwrap();
+        std::mem::take(&mut *self.statements.lock().unwrap())
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+impl Actor {
+    /// Nobody in particular.
+    pub fn guest() -> Self {
+        Self {
+            id: 0,
+            username: String::new(),
+            email: String::new(),
+            token: None,
+        }
+    }
+
+    /// A request in this person's name.
+    pub fn asks<T>(&self, message: T) -> Request<T> {
+        let mut request = Request::new(message);
+        if let Some(token) = &self.token {
+            request
+                .metadata_mut()
+                .insert("authorization", format!("Bearer {token}").parse().unwrap());
+        }
+        request
+    }
+}
+
+pub fn a_post(title: &str) -> CreatePostRequest {
+    CreatePostRequest {
+        title: title.to_owned(),
+        description: format!("About {title}"),
+        body: format!("The text of {title}."),
+        tags: Vec::new(),
+        book_id: None,
+    }
+}
+
+pub fn a_book(title: &str, author: &str) -> CreateBookRequest {
+    CreateBookRequest {
+        title: title.to_owned(),
+        authors: vec![author.to_owned()],
+        price_cents: 1_250,
+        currency: "EUR".to_owned(),
+        stock: 3,
+        ..CreateBookRequest::default()
+    }
+}
+
+pub fn by_slug(slug: &str) -> GetPostRequest {
+    GetPostRequest {
+        key: Some(get_post_request::Key::Slug(slug.to_owned())),
+        read_mask: None,
+    }
+}
+
+pub fn mask(paths: &[&str]) -> Option<prost_types::FieldMask> {
+    Some(prost_types::FieldMask {
+        paths: paths.iter().map(ToString::to_string).collect(),
+    })
+}
+
+/// What a refusal says, in short: its code, its reason and what it is about.
+pub fn refusal<T>(answer: Result<Response<T>, Status>) -> (Code, String, Vec<(String, String)>) {
+    let status = answer.err().expect("the call is refused");
+    let details = status.get_error_details();
+    let reason = details
+        .error_info()
+        .map(|info| info.reason.clone())
+        .unwrap_or_default();
+    let fields = details
+        .bad_request()
+        .into_iter()
+        .flat_map(|request| request.field_violations.clone());
+    let things = details
+        .resource_info()
+        .into_iter()
+        .map(|thing| (thing.resource_type.clone(), String::new()));
+    let about = fields
+        .map(|violation| (violation.field, violation.description))
+        .chain(things)
+        .collect();
+    (status.code(), reason, about)
+}
+
+/// A database with the newest schema.
+pub async fn migrated() -> TestDatabase {
+    let checksums: Vec<u8> = migrations::ALL
+        .iter()
+        .flat_map(|one| one.checksum().into_bytes())
+        .collect();
+    let key: String = Sha256::digest(checksums)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    TestDatabase::copy_of(&key, async |url| Ok(migrations::up(url).await?)).await
+}

@@ -1,0 +1,16 @@
+//! The core as the gateways see it: gRPC in, a real database behind. The same tests run on SQLite and,
+//! with `TEST_DATABASE_URL`, on PostgreSQL.
+
+#![recursion_limit = "256"] // the futures of a client and a server in one test are deep
+
+mod accounts;
+mod app;
+mod books;
+mod comments;
+mod counts;
+mod input;
+mod plans;
+mod posts;
+mod sessions;
+mod statements;
+mod viewers;

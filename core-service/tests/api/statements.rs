@@ -1,0 +1,131 @@
+//! How many statements each call runs: none of them grows with what it finds.
+
+use proto::books::v1::{BatchGetBooksRequest, GetBookRequest, ListBooksRequest};
+use proto::posts::v1::{
+    BatchGetPostViewerStatesRequest, BatchGetPostsRequest, ListCommentsRequest, ListPostsRequest,
+    ListTagsRequest,
+};
+use proto::users::v1::{BatchGetUsersRequest, GetAccountRequest};
+
+use crate::app::{Actor, App, by_slug, mask};
+
+/// An app with three posts of three authors, with tags, and two books.
+async fn furnished() -> (App, Actor) {
+    let app = App::start().await;
+    let tim = app.staff("tim").await;
+    for name in ["ada", "eve", "joe"] {
+        let author = app.reader(name).await;
+        app.post(&author, &format!("Post of {name}"), &["one", "two"])
+            .await;
+    }
+    app.book(&tim, "Emma", "Jane Austen").await;
+    app.book(&tim, "The Iliad", "Homer").await;
+    (app, tim)
+}
+
+#[tokio::test]
+async fn a_public_read_is_one_statement() {
+    let (app, _) = furnished().await;
+    let (mut posts, mut books, mut users) = (app.posts(), app.books(), app.users());
+    let slug = "post-of-ada";
+    let by_ids = BatchGetPostsRequest {
+        ids: vec![1, 2, 3],
+        ..Default::default()
+    };
+    let three_users = BatchGetUsersRequest {
+        ids: vec![1, 2, 3],
+        ..Default::default()
+    };
+    let two_books = BatchGetBooksRequest {
+        ids: vec![1, 2],
+        read_mask: None,
+    };
+    let one_book = GetBookRequest {
+        id: 1,
+        read_mask: None,
+    };
+    assert_eq!(
+        app.statements(posts.list_posts(ListPostsRequest::default()))
+            .await
+            .len(),
+        1
+    );
+    assert_eq!(app.statements(posts.get_post(by_slug(slug))).await.len(), 1);
+    assert_eq!(app.statements(posts.batch_get_posts(by_ids)).await.len(), 1);
+    assert_eq!(
+        app.statements(posts.list_tags(ListTagsRequest { most_used: 10 }))
+            .await
+            .len(),
+        1
+    );
+    assert_eq!(app.statements(users.batch_get_users(three_users)).await.len(), 1);
+    assert_eq!(
+        app.statements(books.list_books(ListBooksRequest::default()))
+            .await
+            .len(),
+        1
+    );
+    assert_eq!(app.statements(books.batch_get_books(two_books)).await.len(), 1);
+    assert_eq!(app.statements(books.get_book(one_book)).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_read_for_a_caller_is_one_statement_and_one_to_know_them() {
+    let (app, tim) = furnished().await;
+    let (mut posts, mut users) = (app.posts(), app.users());
+    let feed = ListPostsRequest {
+        feed: true,
+        read_mask: mask(&["title", "viewer"]),
+        ..Default::default()
+    };
+    let states = BatchGetPostViewerStatesRequest {
+        post_ids: vec![1, 2, 3],
+    };
+    assert_eq!(app.statements(posts.list_posts(tim.asks(feed))).await.len(), 2);
+    assert_eq!(
+        app.statements(posts.batch_get_post_viewer_states(tim.asks(states)))
+            .await
+            .len(),
+        2
+    );
+    assert_eq!(
+        app.statements(users.get_account(tim.asks(GetAccountRequest {})))
+            .await
+            .len(),
+        2
+    );
+}
+
+#[tokio::test]
+async fn counting_and_a_posts_comments_cost_one_statement_more() {
+    let (app, _) = furnished().await;
+    let mut posts = app.posts();
+    let counted = ListPostsRequest {
+        with_total: true,
+        ..Default::default()
+    };
+    let comments = ListCommentsRequest {
+        slug: "post-of-ada".to_owned(),
+        ..Default::default()
+    };
+    assert_eq!(app.statements(posts.list_posts(counted)).await.len(), 2);
+    assert_eq!(app.statements(posts.list_comments(comments)).await.len(), 2);
+}
+
+#[tokio::test]
+async fn columns_that_nobody_wants_are_not_selected() {
+    let (app, _) = furnished().await;
+    let mut posts = app.posts();
+    let request = ListPostsRequest {
+        read_mask: mask(&["title"]),
+        ..Default::default()
+    };
+    let statements = app.statements(posts.list_posts(request)).await;
+    for unwanted in ["body", "users", "post_tags", "post_count_deltas", "likes"] {
+        assert!(
+            !statements[0].sql.contains(unwanted),
+            "{unwanted}: {}",
+            statements[0].sql
+        );
+    }
+}
