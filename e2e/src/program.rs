@@ -1,0 +1,211 @@
+//! One process of the cluster: started, killed, stopped, asked how it is.
+
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail, ensure};
+use tokio::process::{Child, Command};
+
+use crate::face::Face;
+
+/// How long a process may take to become ready, and to stop; generous, for machines that build beside.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A process that can be stopped and started again in the same place.
+pub struct Program {
+    name: &'static str,
+    environment: Vec<(&'static str, String)>,
+    face: Face,
+    admin: Face,
+    log: PathBuf,
+    child: Option<Child>,
+}
+
+/// The path of one of our programs: beside the folder of the test executables.
+pub fn binary(name: &str) -> PathBuf {
+    let this = std::env::current_exe().expect("a test knows its own path");
+    let folder = this.ancestors().nth(2).expect("a test lies in a target folder");
+    let path = folder.join(name).with_extension(std::env::consts::EXE_EXTENSION);
+    assert!(
+        path.exists(),
+        "{} is not built: run `cargo build --workspace --bins` first",
+        path.display()
+    );
+    path
+}
+
+/// Asks until the answer is yes; fails where that takes too long.
+pub async fn eventually(what: &str, mut question: impl AsyncFnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !question().await {
+        assert!(Instant::now() < deadline, "{what}: not within {PATIENCE:?}");
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+}
+
+impl Program {
+    /// A process that has not been started yet; it logs into a file of `folder`.
+    pub(crate) fn new(
+        name: &'static str,
+        folder: &Path,
+        port: u16,
+        admin_port: u16,
+        setting: (&'static str, String),
+    ) -> Self {
+        let environment = vec![
+            ("TRIPTYCH_SERVER__LISTEN", format!("127.0.0.1:{port}")),
+            ("TRIPTYCH_ADMIN__LISTEN", format!("127.0.0.1:{admin_port}")),
+            setting,
+        ];
+        let log = folder.join(format!("{name}.log"));
+        Self {
+            name,
+            environment,
+            face: Face::new(port),
+            admin: Face::new(admin_port),
+            log,
+            child: None,
+        }
+    }
+
+    /// The process, seen from its clients; those of the core speak gRPC.
+    pub fn face(&self) -> &Face {
+        &self.face
+    }
+
+    /// Starts it, and waits until it is ready.
+    pub async fn start(&mut self) {
+        self.launch();
+        self.ready().await;
+    }
+
+    /// Starts it.
+    pub(crate) fn launch(&mut self) {
+        assert!(self.child.is_none(), "{} runs already", self.name);
+        let log = std::fs::File::options()
+            .create(true)
+            .append(true)
+            .open(&self.log)
+            .expect("a log file");
+        let mut command = Command::new(binary(self.name));
+        command
+            .arg("serve")
+            .envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().expect("a log file"))
+            .stderr(log);
+        self.child = Some(command.kill_on_drop(true).spawn().expect("a program that starts"));
+    }
+
+    /// Waits until it says that it is ready.
+    pub async fn ready(&mut self) {
+        let (admin, name) = (self.admin.clone(), self.name);
+        let child = self.child.as_mut().expect("it was started");
+        eventually(&format!("{name} is ready"), async || {
+            let ended = child.try_wait().expect("its state can be asked");
+            assert!(
+                ended.is_none(),
+                "{name} ended instead of becoming ready: {ended:?}"
+            );
+            is_ready(&admin).await
+        })
+        .await;
+    }
+
+    /// Waits until it says that it is not ready.
+    pub async fn unready(&self) {
+        eventually(&format!("{} is not ready", self.name), async || {
+            !is_ready(&self.admin).await
+        })
+        .await;
+    }
+
+    /// Ends it at once, as a crash would (`kill -9`).
+    pub async fn kill(&mut self) {
+        let mut child = self.child.take().expect("it was started");
+        child.kill().await.expect("it can be killed");
+    }
+
+    /// Asks it to stop (SIGTERM); gives how it ended, and after how long.
+    pub async fn stop(&mut self) -> (ExitStatus, Duration) {
+        let mut child = self.child.take().expect("it was started");
+        let asked = Instant::now();
+        terminate(&child).await.expect("it can be asked to stop");
+        let ended = tokio::time::timeout(PATIENCE, child.wait()).await;
+        let status = ended.unwrap_or_else(|_| panic!("{} did not stop within {PATIENCE:?}", self.name));
+        (status.expect("its end can be waited for"), asked.elapsed())
+    }
+
+    /// Whether it still runs, and is the process that was started.
+    pub fn is_alive(&mut self) -> bool {
+        self.child
+            .as_mut()
+            .is_some_and(|child| matches!(child.try_wait(), Ok(None)))
+    }
+
+    /// The number of the running process.
+    pub fn id(&self) -> u32 {
+        self.child.as_ref().and_then(Child::id).expect("it runs")
+    }
+
+    /// Its admin port.
+    pub fn admin(&self) -> &Face {
+        &self.admin
+    }
+
+    /// All that it has logged.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// Shows the end of its log, for a test that failed.
+    #[expect(
+        clippy::print_stdout,
+        reason = "the runner shows what a failed test has written"
+    )]
+    pub(crate) fn print_log(&self) {
+        let log = self.log();
+        let lines: Vec<&str> = log.lines().collect();
+        println!("--- the last words of {}", self.name);
+        for line in &lines[lines.len().saturating_sub(40)..] {
+            println!("{line}");
+        }
+    }
+}
+
+async fn is_ready(admin: &Face) -> bool {
+    matches!(admin.try_get("/readyz").await, Ok(answer) if answer.status == 200)
+}
+
+/// Sends SIGTERM with the system's own `kill`, because that needs no unsafe code.
+async fn terminate(child: &Child) -> anyhow::Result<()> {
+    let id = child.id().context("it has ended already")?;
+    let status = Command::new("kill")
+        .args(["-TERM", &id.to_string()])
+        .status()
+        .await?;
+    ensure!(status.success(), "kill: {status}");
+    Ok(())
+}
+
+/// Runs one of our programs to its end, with these words; gives what it wrote.
+pub(crate) async fn run(name: &str, words: &[&str], database_url: &str) -> anyhow::Result<String> {
+    let mut command = Command::new(binary(name));
+    let output = command
+        .args(words)
+        .env("DATABASE_URL", database_url)
+        .stdin(Stdio::null())
+        .output()
+        .await?;
+    let text = format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    if !output.status.success() {
+        bail!("`{name} {}` failed ({}):\n{text}", words.join(" "), output.status);
+    }
+    Ok(text)
+}
