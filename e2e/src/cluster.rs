@@ -2,6 +2,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::json;
 use tempfile::TempDir;
@@ -30,6 +31,18 @@ pub const READER: Account = Account {
     email: "reader@demo.triptych.test",
     password: "demo-password",
 };
+
+const NEWCOMER_PASSWORD: &str = "a password of nobody else";
+
+/// Somebody who came after the demo data.
+pub struct Newcomer {
+    /// Their name.
+    pub username: String,
+    /// The browser's gateway, asked by them.
+    pub web: Face,
+    /// The phone's gateway, asked by them.
+    pub mobile: Face,
+}
 
 /// A running cluster with the demo data. All of it goes when this is dropped.
 pub struct Cluster {
@@ -69,11 +82,18 @@ impl Cluster {
         let place = folder.path();
         let core_url = ("TRIPTYCH_CORE__URL", format!("http://127.0.0.1:{core}"));
         let database_url = ("DATABASE_URL", database.url().to_owned());
+        let (grpc, server) = ("TRIPTYCH_GRPC__LISTEN", "TRIPTYCH_SERVER__LISTEN");
         let mut cluster = Self {
-            core: Program::new("core-service", place, core, core_admin, database_url),
-            web: Program::new("bff-web", place, web, web_admin, core_url.clone()),
-            mobile: Program::new("bff-mobile", place, mobile, mobile_admin, core_url.clone()),
-            desktop: Program::new("bff-desktop", place, desktop, desktop_admin, core_url),
+            core: Program::new("core-service", place, (grpc, core), core_admin, database_url),
+            web: Program::new("bff-web", place, (server, web), web_admin, core_url.clone()),
+            mobile: Program::new(
+                "bff-mobile",
+                place,
+                (server, mobile),
+                mobile_admin,
+                core_url.clone(),
+            ),
+            desktop: Program::new("bff-desktop", place, (server, desktop), desktop_admin, core_url),
             database,
             folder,
         };
@@ -102,10 +122,37 @@ impl Cluster {
         path
     }
 
+    /// Somebody who has just registered, and is signed in on web and mobile.
+    pub async fn newcomer(&self) -> Newcomer {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let (username, email) = (
+            format!("newcomer{number}"),
+            format!("newcomer{number}@example.test"),
+        );
+        let user = json!({"username": username, "email": email, "password": NEWCOMER_PASSWORD});
+        let user = self
+            .web
+            .face()
+            .post("/api/users", &json!({"user": user}))
+            .await
+            .expect(201)
+            .json();
+        let web = self
+            .web
+            .face()
+            .with_token(user["user"]["token"].as_str().expect("a token"));
+        let mobile = signed_in(self.mobile.face(), &email, NEWCOMER_PASSWORD).await;
+        Newcomer {
+            username,
+            web,
+            mobile,
+        }
+    }
+
     /// The browser's gateway, asked by this person.
     pub async fn web_as(&self, account: Account) -> Face {
-        let Account { email, password } = account;
-        let body = json!({"user": {"email": email, "password": password}});
+        let body = json!({"user": {"email": account.email, "password": account.password}});
         let user = self
             .web
             .face()
@@ -120,12 +167,12 @@ impl Cluster {
 
     /// The phone's gateway, asked by this person.
     pub async fn mobile_as(&self, account: Account) -> Face {
-        signed_in(self.mobile.face(), account).await
+        signed_in(self.mobile.face(), account.email, account.password).await
     }
 
     /// The staff's gateway, asked by this person.
     pub async fn desktop_as(&self, account: Account) -> Face {
-        signed_in(self.desktop.face(), account).await
+        signed_in(self.desktop.face(), account.email, account.password).await
     }
 }
 
@@ -139,8 +186,7 @@ impl Drop for Cluster {
     }
 }
 
-async fn signed_in(face: &Face, account: Account) -> Face {
-    let Account { email, password } = account;
+async fn signed_in(face: &Face, email: &str, password: &str) -> Face {
     let body = json!({"email": email, "password": password, "device": "a test"});
     let answer = face.post("/v1/auth/login", &body).await.expect(200).json();
     face.with_token(answer["token"].as_str().expect("a token"))

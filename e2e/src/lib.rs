@@ -8,6 +8,6 @@ mod face;
 mod ports;
 mod program;
 
-pub use cluster::{Account, Cluster, READER, STAFF};
+pub use cluster::{Account, Cluster, Newcomer, READER, STAFF};
 pub use face::{Answer, Face};
 pub use program::{Program, binary, eventually};

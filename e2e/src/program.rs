@@ -49,12 +49,12 @@ impl Program {
     pub(crate) fn new(
         name: &'static str,
         folder: &Path,
-        port: u16,
+        (listen, port): (&'static str, u16),
         admin_port: u16,
         setting: (&'static str, String),
     ) -> Self {
         let environment = vec![
-            ("TRIPTYCH_SERVER__LISTEN", format!("127.0.0.1:{port}")),
+            (listen, format!("127.0.0.1:{port}")),
             ("TRIPTYCH_ADMIN__LISTEN", format!("127.0.0.1:{admin_port}")),
             setting,
         ];

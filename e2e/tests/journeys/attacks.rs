@@ -58,7 +58,11 @@ fn target(operation: &Operation, odd: Option<(&Parameter, &str)>, extra: &str) -
     if !extra.is_empty() {
         query.push(extra.to_owned());
     }
-    if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) }
+    if query.is_empty() {
+        path
+    } else {
+        format!("{path}?{}", query.join("&"))
+    }
 }
 
 fn plain(value: &Value) -> String {
@@ -68,7 +72,10 @@ fn plain(value: &Value) -> String {
 fn on_parameters(operation: &Operation) -> Vec<Attack> {
     let mut attacks = Vec::new();
     let body = operation.body.as_ref().map(|body| {
-        (body.media_type.clone(), sample(&body.schema).to_string().into_bytes())
+        (
+            body.media_type.clone(),
+            sample(&body.schema).to_string().into_bytes(),
+        )
     });
     for parameter in &operation.parameters {
         for (value, expected) in odd_values(parameter) {
@@ -103,18 +110,34 @@ fn odd_values(parameter: &Parameter) -> Vec<(String, Expected)> {
     odd.push(("%ff%fe".to_owned(), Refused));
     let in_path = parameter.place == Place::Path;
     if kinds.contains(&"integer") {
-        for value in ["nonsense", "1.5", "99999999999999999999", "-99999999999999999999", "1e3", "0x1"] {
+        for value in [
+            "nonsense",
+            "1.5",
+            "99999999999999999999",
+            "-99999999999999999999",
+            "1e3",
+            "0x1",
+        ] {
             odd.push((value.to_owned(), Refused));
         }
         // No thing has these numbers; a page of that size is a mistake or is cut to what is allowed.
         odd.push(("-1".to_owned(), Refused));
-        odd.push(("9223372036854775807".to_owned(), if in_path { Refused } else { Survived }));
+        odd.push((
+            "9223372036854775807".to_owned(),
+            if in_path { Refused } else { Survived },
+        ));
     } else if kinds.contains(&"boolean") || schema["enum"].is_array() {
         odd.push(("nonsense".to_owned(), Refused));
     } else {
         let is_cursor = ["cursor", "after", "page_token", "pageToken"].contains(&parameter.name.as_str());
         let strict = if in_path || is_cursor { Refused } else { Survived };
-        for value in ["no-such-thing-anywhere", "%00", "..%2f..%2fetc%2fpasswd", "%F0%9F%92%A9", "'%22;--%25_"] {
+        for value in [
+            "no-such-thing-anywhere",
+            "%00",
+            "..%2f..%2fetc%2fpasswd",
+            "%F0%9F%92%A9",
+            "'%22;--%25_",
+        ] {
             odd.push((value.to_owned(), strict.clone()));
         }
         odd.push(("x".repeat(8_000), strict.clone()));
@@ -124,7 +147,9 @@ fn odd_values(parameter: &Parameter) -> Vec<(String, Expected)> {
 }
 
 fn on_body(operation: &Operation) -> Vec<Attack> {
-    let Some(body) = &operation.body else { return Vec::new() };
+    let Some(body) = &operation.body else {
+        return Vec::new();
+    };
     let good = sample(&body.schema);
     let attack = |what: &str, media_type: &str, bytes: Vec<u8>, expected: Expected| Attack {
         what: what.to_owned(),
@@ -134,8 +159,18 @@ fn on_body(operation: &Operation) -> Vec<Attack> {
     };
     let mut attacks = Vec::new();
     if body.media_type != "application/json" {
-        attacks.push(attack("noise", &body.media_type, vec![0xff, 0x00, 0xfe], Survived));
-        attacks.push(attack("a type that is not taken", "image/png", vec![0x89, b'P'], Refused));
+        attacks.push(attack(
+            "noise",
+            &body.media_type,
+            vec![0xff, 0x00, 0xfe],
+            Survived,
+        ));
+        attacks.push(attack(
+            "a type that is not taken",
+            "image/png",
+            vec![0x89, b'P'],
+            Refused,
+        ));
         attacks.push(attack("a huge body", &body.media_type, vec![b'x'; HUGE], Refused));
         return attacks;
     }
@@ -151,18 +186,36 @@ fn on_body(operation: &Operation) -> Vec<Attack> {
         json("a text", br#""text""#),
         json("a number", b"17"),
         json("deep nesting", "[".repeat(50_000).as_bytes()),
-        json("a huge body", format!("{{\"title\":\"{}\"}}", "x".repeat(HUGE)).as_bytes()),
+        json(
+            "a huge body",
+            format!("{{\"title\":\"{}\"}}", "x".repeat(HUGE)).as_bytes(),
+        ),
     ]);
     if body.required {
         attacks.push(json("no body", b""));
         attacks.push(json("null", b"null"));
     }
     let bytes = good.to_string().into_bytes();
-    attacks.push(attack("a text's content type", "text/plain", bytes.clone(), Refused));
-    attacks.push(attack("a form's content type", "application/x-www-form-urlencoded", bytes.clone(), Refused));
+    attacks.push(attack(
+        "a text's content type",
+        "text/plain",
+        bytes.clone(),
+        Refused,
+    ));
+    attacks.push(attack(
+        "a form's content type",
+        "application/x-www-form-urlencoded",
+        bytes.clone(),
+        Refused,
+    ));
     attacks.push(attack("no sensible content type", "nonsense", bytes, Refused));
     for (what, value, expected) in odd_bodies(&body.schema, &good) {
-        attacks.push(attack(&what, "application/json", value.to_string().into_bytes(), expected));
+        attacks.push(attack(
+            &what,
+            "application/json",
+            value.to_string().into_bytes(),
+            expected,
+        ));
     }
     attacks
 }
@@ -173,7 +226,11 @@ fn odd_bodies(schema: &Value, good: &Value) -> Vec<(String, Value, Expected)> {
     for pointer in objects(good) {
         let mut value = good.clone();
         value.pointer_mut(&pointer).unwrap()["nonsenseField"] = json!(1);
-        odd.push((format!("an unknown field in {pointer}/"), value, RefusedFor("nonsenseField".to_owned())));
+        odd.push((
+            format!("an unknown field in {pointer}/"),
+            value,
+            RefusedFor("nonsenseField".to_owned()),
+        ));
     }
     for field in fields(schema, "") {
         let name = field.pointer.rsplit('/').next().unwrap().to_owned();
@@ -206,7 +263,11 @@ fn odd_bodies(schema: &Value, good: &Value) -> Vec<(String, Value, Expected)> {
         }
         if kinds.contains(&"string") {
             with("with a zero", json!("a\u{0}b"), Survived);
-            with("in strange letters", json!("\u{202e}\u{feff}\u{1d54f}\u{0301}\u{e000}"), Survived);
+            with(
+                "in strange letters",
+                json!("\u{202e}\u{feff}\u{1d54f}\u{0301}\u{e000}"),
+                Survived,
+            );
             if substance["enum"].is_array() {
                 with("of no known value", json!("nonsense"), refused());
             }
@@ -217,7 +278,10 @@ fn odd_bodies(schema: &Value, good: &Value) -> Vec<(String, Value, Expected)> {
         if kinds.contains(&"integer") {
             with("beyond all", json!(u64::MAX), refused());
             for (limit, step) in [("minimum", -1), ("maximum", 1)] {
-                if let Some(number) = substance[limit].as_i64().and_then(|number| number.checked_add(step)) {
+                if let Some(number) = substance[limit]
+                    .as_i64()
+                    .and_then(|number| number.checked_add(step))
+                {
                     with(&format!("past its {limit}"), json!(number), refused());
                 }
             }
@@ -243,21 +307,43 @@ struct Field<'a> {
 /// Every field of a body, also the inner ones.
 fn fields<'a>(schema: &'a Value, pointer: &str) -> Vec<Field<'a>> {
     let schema = substance(schema);
-    let required: Vec<&str> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let required: Vec<&str> = schema["required"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
     let mut found = Vec::new();
     for (name, inner) in schema["properties"].as_object().into_iter().flatten() {
         let pointer = format!("{pointer}/{name}");
         found.extend(fields(inner, &pointer));
-        found.push(Field { pointer, schema: inner, required: required.contains(&name.as_str()) });
+        found.push(Field {
+            pointer,
+            schema: inner,
+            required: required.contains(&name.as_str()),
+        });
     }
     found
 }
 
 /// Every object of a body.
 fn objects(value: &Value) -> Vec<String> {
-    let mut found = if value.is_object() { vec![String::new()] } else { Vec::new() };
-    for (name, inner) in value.as_object().into_iter().flatten().filter(|(_, inner)| inner.is_object()) {
-        found.extend(objects(inner).into_iter().map(|pointer| format!("/{name}{pointer}")));
+    let mut found = if value.is_object() {
+        vec![String::new()]
+    } else {
+        Vec::new()
+    };
+    for (name, inner) in value
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter(|(_, inner)| inner.is_object())
+    {
+        found.extend(
+            objects(inner)
+                .into_iter()
+                .map(|pointer| format!("/{name}{pointer}")),
+        );
     }
     found
 }

@@ -9,7 +9,13 @@ use crate::attacks::{self, Attack, Expected};
 use crate::openapi::{self, Operation};
 
 /// Routes of the Conduit contract, which has its own shape of errors and ignores unknown fields.
-const CONDUIT: [&str; 5] = ["/api/users", "/api/user", "/api/profiles", "/api/articles", "/api/tags"];
+const CONDUIT: [&str; 5] = [
+    "/api/users",
+    "/api/user",
+    "/api/profiles",
+    "/api/articles",
+    "/api/tags",
+];
 
 #[tokio::test]
 async fn the_browsers_gateway_refuses_bad_input() {
@@ -20,13 +26,19 @@ async fn the_browsers_gateway_refuses_bad_input() {
 #[tokio::test]
 async fn the_phones_gateway_refuses_bad_input() {
     let cluster = Cluster::start().await;
-    sweep(&cluster, &cluster.mobile, async || cluster.newcomer().await.mobile).await;
+    sweep(&cluster, &cluster.mobile, async || {
+        cluster.newcomer().await.mobile
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn the_staffs_gateway_refuses_bad_input() {
     let cluster = Cluster::start().await;
-    sweep(&cluster, &cluster.desktop, async || cluster.desktop_as(STAFF).await).await;
+    sweep(&cluster, &cluster.desktop, async || {
+        cluster.desktop_as(STAFF).await
+    })
+    .await;
 }
 
 /// Attacks every operation of a gateway as nobody, and as somebody who may do everything there.
@@ -53,18 +65,31 @@ async fn sweep(cluster: &Cluster, gateway: &Program, sign_in: impl AsyncFn() -> 
             faults.extend(fault("somebody", operation, &attack, answer.as_ref(), true));
         }
     }
-    for (method, path) in [(Method::GET, "/nonsense"), (Method::PATCH, "/openapi.json"), (Method::GET, "/%ff")] {
+    for (method, path) in [
+        (Method::GET, "/nonsense"),
+        (Method::PATCH, "/openapi.json"),
+        (Method::GET, "/%ff"),
+    ] {
         let answer = nobody.send(nobody.request(method.clone(), path)).await.unwrap();
         if !(400..500).contains(&answer.status) || !is_problem(&answer) {
             faults.push(format!("{method} {path}: {}", shown(&answer)));
         }
     }
 
-    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+    assert!(
+        faults.is_empty(),
+        "{} faults:\n{}",
+        faults.len(),
+        faults.join("\n")
+    );
     gateway.admin().get("/readyz").await.expect(200);
     assert_eq!((gateway.id(), cluster.core.id()), (id, core_id));
     for program in [gateway, &cluster.core] {
-        assert!(!program.log().contains("panicked"), "something panicked:\n{}", program.log());
+        assert!(
+            !program.log().contains("panicked"),
+            "something panicked:\n{}",
+            program.log()
+        );
     }
 }
 
@@ -87,10 +112,16 @@ fn fault(
     let conduit = CONDUIT.iter().any(|prefix| operation.path.starts_with(prefix));
     let wrong = match answer {
         Err(error) => Some(format!("no answer: {error:?}")),
-        Ok(answer) => wrong_with(answer, &attack.expected, conduit, signed_in).map(|why| format!("{why}: {}", shown(answer))),
+        Ok(answer) => wrong_with(answer, &attack.expected, conduit, signed_in)
+            .map(|why| format!("{why}: {}", shown(answer))),
     };
     let target: String = attack.target.chars().take(80).collect();
-    wrong.map(|wrong| format!("{} {target} ({}, as {who}): {wrong}", operation.method, attack.what))
+    wrong.map(|wrong| {
+        format!(
+            "{} {target} ({}, as {who}): {wrong}",
+            operation.method, attack.what
+        )
+    })
 }
 
 fn wrong_with(answer: &Answer, expected: &Expected, conduit: bool, signed_in: bool) -> Option<&'static str> {
@@ -114,39 +145,61 @@ fn wrong_with(answer: &Answer, expected: &Expected, conduit: bool, signed_in: bo
 }
 
 fn is_problem(answer: &Answer) -> bool {
-    let Ok(problem) = serde_json::from_slice::<Value>(&answer.body) else { return false };
+    let Ok(problem) = serde_json::from_slice::<Value>(&answer.body) else {
+        return false;
+    };
     let is_code = |code: &str| code.chars().all(|c| c.is_ascii_uppercase() || c == '_');
     answer.media_type() == "application/problem+json"
         && problem["status"] == answer.status
         && problem["code"].as_str().is_some_and(is_code)
-        && ["type", "title", "requestId", "instance"].iter().all(|key| problem[*key].is_string())
+        && ["type", "title", "requestId", "instance"]
+            .iter()
+            .all(|key| problem[*key].is_string())
 }
 
 fn is_conduit_error(answer: &Answer) -> bool {
-    let Ok(body) = serde_json::from_slice::<Value>(&answer.body) else { return false };
-    let is_list = |value: &Value| value.as_array().is_some_and(|all| all.iter().all(Value::is_string));
-    body["errors"].as_object().is_some_and(|fields| !fields.is_empty() && fields.values().all(is_list))
+    let Ok(body) = serde_json::from_slice::<Value>(&answer.body) else {
+        return false;
+    };
+    let is_list = |value: &Value| {
+        value
+            .as_array()
+            .is_some_and(|all| all.iter().all(Value::is_string))
+    };
+    body["errors"]
+        .as_object()
+        .is_some_and(|fields| !fields.is_empty() && fields.values().all(is_list))
 }
 
 /// Whether the answer says which field is meant.
 fn names(answer: &Answer, field: &str) -> bool {
-    let Ok(body) = serde_json::from_slice::<Value>(&answer.body) else { return false };
+    let Ok(body) = serde_json::from_slice::<Value>(&answer.body) else {
+        return false;
+    };
     match &body["errors"] {
-        Value::Array(errors) => errors.iter().any(|error| error["field"].as_str().unwrap_or_default().contains(field)),
+        Value::Array(errors) => errors
+            .iter()
+            .any(|error| error["field"].as_str().unwrap_or_default().contains(field)),
         Value::Object(errors) => errors.keys().any(|name| name.contains(field)),
         _ => false,
     }
 }
 
 fn shown(answer: &Answer) -> String {
-    format!("{} {}", answer.status, answer.text().chars().take(300).collect::<String>())
+    format!(
+        "{} {}",
+        answer.status,
+        answer.text().chars().take(300).collect::<String>()
+    )
 }
 
 #[test]
 fn tells_a_refusal_from_a_fault() {
     let answer = |status: u16, media_type: &'static str, body: Value| Answer {
         status,
-        headers: [(reqwest::header::CONTENT_TYPE, media_type.parse().unwrap())].into_iter().collect(),
+        headers: [(reqwest::header::CONTENT_TYPE, media_type.parse().unwrap())]
+            .into_iter()
+            .collect(),
         body: body.to_string().into_bytes(),
         took: std::time::Duration::ZERO,
     };
@@ -158,10 +211,25 @@ fn tells_a_refusal_from_a_fault() {
     let refusal = answer(422, "application/problem+json", problem.clone());
     assert_eq!(wrong_with(&refusal, &title, false, true), None);
     assert!(wrong_with(&refusal, &Expected::RefusedFor("body".to_owned()), false, true).is_some());
-    assert!(wrong_with(&refusal, &Expected::Refused, true, true).is_some(), "a problem is no Conduit error");
+    assert!(
+        wrong_with(&refusal, &Expected::Refused, true, true).is_some(),
+        "a problem is no Conduit error"
+    );
     assert!(wrong_with(&answer(200, "application/json", json!({})), &title, false, true).is_some());
-    assert!(wrong_with(&answer(500, "application/problem+json", problem), &title, false, true).is_some());
-    let conduit = answer(422, "application/json", json!({"errors": {"title": ["can't be blank"]}}));
+    assert!(
+        wrong_with(
+            &answer(500, "application/problem+json", problem),
+            &title,
+            false,
+            true
+        )
+        .is_some()
+    );
+    let conduit = answer(
+        422,
+        "application/json",
+        json!({"errors": {"title": ["can't be blank"]}}),
+    );
     assert_eq!(wrong_with(&conduit, &title, true, true), None);
     assert!(wrong_with(&conduit, &title, false, true).is_some());
 }

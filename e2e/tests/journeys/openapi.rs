@@ -31,15 +31,17 @@ pub struct Body {
     pub schema: Value,
 }
 
-/// How deep references are followed; a schema that contains itself ends there.
-const DEPTH: usize = 12;
+/// How many references deep it goes; a schema that contains itself ends there.
+const DEPTH: usize = 6;
 
 /// All operations of a document.
 pub fn operations(document: &Value) -> Vec<Operation> {
     let mut found = Vec::new();
     for (path, item) in document["paths"].as_object().expect("a document has paths") {
         for (method, operation) in item.as_object().expect("a path has operations") {
-            let Ok(method) = method.to_uppercase().parse() else { continue };
+            let Ok(method) = method.to_uppercase().parse() else {
+                continue;
+            };
             if !["GET", "POST", "PUT", "PATCH", "DELETE"].contains(&Method::as_str(&method)) {
                 continue;
             }
@@ -48,7 +50,10 @@ pub fn operations(document: &Value) -> Vec<Operation> {
             found.push(Operation {
                 method,
                 path: path.clone(),
-                parameters: shared.chain(parameters).map(|one| parameter(document, one)).collect(),
+                parameters: shared
+                    .chain(parameters)
+                    .map(|one| parameter(document, one))
+                    .collect(),
                 body: body(document, &operation["requestBody"]),
             });
         }
@@ -90,19 +95,28 @@ fn resolved(document: &Value, value: &Value, depth: usize) -> Value {
         Value::Object(object) => {
             if let Some(name) = object.get("$ref").and_then(Value::as_str) {
                 let target = document.pointer(name.trim_start_matches('#'));
-                return resolved(document, target.unwrap_or_else(|| panic!("{name} is not there")), depth - 1);
+                return resolved(
+                    document,
+                    target.unwrap_or_else(|| panic!("{name} is not there")),
+                    depth - 1,
+                );
             }
             let mut out = Map::new();
             for (key, value) in object {
-                let value = resolved(document, value, depth - 1);
+                let value = resolved(document, value, depth);
                 match (key.as_str(), value) {
-                    ("allOf", Value::Array(parts)) => parts.into_iter().for_each(|part| merge(&mut out, part)),
+                    ("allOf", Value::Array(parts)) => {
+                        parts.into_iter().for_each(|part| merge(&mut out, part))
+                    }
                     (_, value) => merge(&mut out, json!({ key: value })),
                 }
             }
             Value::Object(out)
         }
-        Value::Array(items) => items.iter().map(|item| resolved(document, item, depth - 1)).collect(),
+        Value::Array(items) => items
+            .iter()
+            .map(|item| resolved(document, item, depth - 1))
+            .collect(),
         other => other.clone(),
     }
 }
@@ -142,13 +156,21 @@ pub fn types(schema: &Value) -> Vec<&str> {
 /// The variant that is not null.
 pub fn substance(schema: &Value) -> &Value {
     let all = variants(schema);
-    all.iter().find(|variant| variant["type"] != "null").copied().unwrap_or(schema)
+    all.iter()
+        .find(|variant| variant["type"] != "null")
+        .copied()
+        .unwrap_or(schema)
 }
 
 /// A value that the schema takes.
 pub fn sample(schema: &Value) -> Value {
     let schema = substance(schema);
-    let given = [&schema["example"], &schema["examples"][0], &schema["const"], &schema["enum"][0]];
+    let given = [
+        &schema["example"],
+        &schema["examples"][0],
+        &schema["const"],
+        &schema["enum"][0],
+    ];
     if let Some(value) = given.into_iter().find(|value| !value.is_null()) {
         return value.clone();
     }
@@ -159,7 +181,10 @@ pub fn sample(schema: &Value) -> Value {
         Some("string") => sample_text(schema),
         _ => {
             let properties = schema["properties"].as_object().into_iter().flatten();
-            properties.map(|(name, schema)| (name.clone(), sample(schema))).collect::<Map<_, _>>().into()
+            properties
+                .map(|(name, schema)| (name.clone(), sample(schema)))
+                .collect::<Map<_, _>>()
+                .into()
         }
     }
 }
@@ -172,7 +197,11 @@ fn sample_text(schema: &Value) -> Value {
         _ => "text",
     };
     let least = schema["minLength"].as_u64().unwrap_or(0) as usize;
-    if text.len() < least { json!("x".repeat(least)) } else { json!(text) }
+    if text.len() < least {
+        json!("x".repeat(least))
+    } else {
+        json!(text)
+    }
 }
 
 #[test]
@@ -188,6 +217,12 @@ fn resolves_references_and_gives_values() {
         }},
     });
     let all = operations(&document);
-    assert_eq!((all[0].method.as_str(), all[0].parameters[0].place), ("POST", Place::Path));
-    assert_eq!(sample(&all[0].body.as_ref().unwrap().schema), json!({"a": "text", "b": [true]}));
+    assert_eq!(
+        (all[0].method.as_str(), all[0].parameters[0].place),
+        ("POST", Place::Path)
+    );
+    assert_eq!(
+        sample(&all[0].body.as_ref().unwrap().schema),
+        json!({"a": "text", "b": [true]})
+    );
 }
