@@ -10,4 +10,5 @@ mod program;
 
 pub use cluster::{Account, Cluster, Newcomer, READER, STAFF};
 pub use face::{Answer, Face};
+pub use ports::eight as eight_ports;
 pub use program::{Program, binary, eventually};

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::bail;
 use tokio::process::{Child, Command};
 
 use crate::face::Face;
@@ -130,12 +130,35 @@ impl Program {
 
     /// Asks it to stop (SIGTERM); gives how it ended, and after how long.
     pub async fn stop(&mut self) -> (ExitStatus, Duration) {
-        let mut child = self.child.take().expect("it was started");
         let asked = Instant::now();
-        terminate(&child).await.expect("it can be asked to stop");
+        self.signal("-TERM").await;
+        let mut child = self.child.take().expect("it was started");
         let ended = tokio::time::timeout(PATIENCE, child.wait()).await;
         let status = ended.unwrap_or_else(|_| panic!("{} did not stop within {PATIENCE:?}", self.name));
         (status.expect("its end can be waited for"), asked.elapsed())
+    }
+
+    /// Stops it in its tracks: it keeps its connections and answers nothing (SIGSTOP).
+    pub async fn freeze(&self) {
+        self.signal("-STOP").await;
+    }
+
+    /// Lets a frozen one go on.
+    pub async fn thaw(&self) {
+        self.signal("-CONT").await;
+    }
+
+    /// Sends a signal with the system's own `kill`, because that needs no unsafe code.
+    async fn signal(&self, signal: &str) {
+        let status = Command::new("kill")
+            .args([signal, &self.id().to_string()])
+            .status()
+            .await;
+        assert!(
+            status.is_ok_and(|status| status.success()),
+            "{} can be sent {signal}",
+            self.name
+        );
     }
 
     /// Whether it still runs, and is the process that was started.
@@ -177,17 +200,6 @@ impl Program {
 
 async fn is_ready(admin: &Face) -> bool {
     matches!(admin.try_get("/readyz").await, Ok(answer) if answer.status == 200)
-}
-
-/// Sends SIGTERM with the system's own `kill`, because that needs no unsafe code.
-async fn terminate(child: &Child) -> anyhow::Result<()> {
-    let id = child.id().context("it has ended already")?;
-    let status = Command::new("kill")
-        .args(["-TERM", &id.to_string()])
-        .status()
-        .await?;
-    ensure!(status.success(), "kill: {status}");
-    Ok(())
 }
 
 /// Runs one of our programs to its end, with these words; gives what it wrote.

@@ -3,4 +3,9 @@
 
 mod attacks;
 mod bad_input;
+mod core_away;
+mod graceful_stop;
+mod lives;
 mod openapi;
+mod starting;
+mod three_faces;
