@@ -54,11 +54,7 @@ async fn up_refuses_a_busy_port_before_it_does_anything() {
     let base = eight_ports()[0];
     let _busy = TcpListener::bind(("127.0.0.1", base + 1)).unwrap();
 
-    let up = Up::start(base, "sqlite:///nowhere/at/all.db")
-        .process
-        .wait_with_output()
-        .await
-        .unwrap();
+    let up = up(base, "sqlite:///nowhere/at/all.db").output().await.unwrap();
 
     let said = String::from_utf8(up.stderr).unwrap();
     assert!(!up.status.success());
@@ -70,14 +66,27 @@ async fn up_refuses_a_busy_port_before_it_does_anything() {
 
 #[tokio::test]
 async fn up_says_what_a_process_said_that_does_not_start() {
-    let up = Up::start(eight_ports()[0], "sqlite:///nowhere/at/all.db")
-        .process
-        .wait_with_output()
+    let up = up(eight_ports()[0], "sqlite:///nowhere/at/all.db")
+        .output()
         .await
         .unwrap();
     let said = String::from_utf8(up.stderr).unwrap();
     assert!(!up.status.success());
     assert!(said.contains("migrate up"), "{said}");
+}
+
+fn up(base: u16, database_url: &str) -> Command {
+    let mut command = Command::new(binary("xtask"));
+    command.args([
+        "up",
+        "--no-build",
+        "--ports",
+        &base.to_string(),
+        "--database-url",
+        database_url,
+    ]);
+    command.stdin(Stdio::null());
+    command
 }
 
 struct Up {
@@ -138,6 +147,17 @@ impl Up {
             .trim()
             .parse()
             .unwrap_or_else(|_| panic!("no {name} runs"))
+    }
+}
+
+impl Drop for Up {
+    /// Where the test has failed: asked, not killed, so that it stops its own processes first.
+    fn drop(&mut self) {
+        if let Some(id) = self.process.id() {
+            let _ = std::process::Command::new("kill")
+                .args(["-TERM", &id.to_string()])
+                .status();
+        }
     }
 }
 
