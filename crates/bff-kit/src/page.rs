@@ -22,7 +22,7 @@ impl First {
 
 /// `endCursor` of an earlier page of the same list: what comes after it is wanted.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
-#[schema(value_type = String, pattern = "^[A-Za-z0-9._~=-]+$", max_length = 1024)]
+#[schema(value_type = String, pattern = "^[A-Za-z0-9_-]+$", max_length = 1024)]
 pub struct Cursor(String);
 
 impl Cursor {

@@ -1,7 +1,7 @@
 //! What is wrong with a value, in words that can be read after the field's name.
 
 use jsonschema::{
-    ValidationError,
+    JsonType, ValidationError,
     error::{TypeKind, ValidationErrorKind as Kind},
     paths::{Location, LocationSegment},
 };
@@ -53,18 +53,21 @@ pub(super) fn violations(error: ValidationError<'_>) -> Vec<Violation> {
     }
 }
 
-/// Of a value that fits none of several shapes: what is wrong with it in the shape that it comes nearest.
+/// Of a value that fits none of several shapes: what is wrong with it in the shape that it comes nearest,
+/// which is the one in which the deepest mistake is found. To be null is what it is never meant to be.
 fn alternatives(error: ValidationError<'_>, field: String) -> Vec<Violation> {
     let (Kind::AnyOf { context } | Kind::OneOfNotValid { context }) = error.into_parts().kind else {
         return Vec::new();
     };
-    let depth = |errors: &[ValidationError<'static>]| {
-        errors
-            .iter()
-            .map(|error| error.instance_path().segments().count() * 2 + usize::from(!is_type(error)))
-            .max()
+    let depth = |error: &ValidationError<'static>| match error.kind() {
+        Kind::Type {
+            kind: TypeKind::Single(JsonType::Null),
+        } => 0,
+        Kind::Type { .. } => 1 + 2 * error.instance_path().segments().count(),
+        _ => 2 + 2 * error.instance_path().segments().count(),
     };
-    match context.into_iter().max_by_key(|errors| depth(errors)) {
+    let nearness = |errors: &Vec<ValidationError<'static>>| errors.iter().map(depth).max();
+    match context.into_iter().max_by_key(nearness) {
         Some(errors) => errors.into_iter().flat_map(violations).collect(),
         None => vec![Violation::new(
             field,
@@ -72,10 +75,6 @@ fn alternatives(error: ValidationError<'_>, field: String) -> Vec<Violation> {
             "has a wrong shape",
         )],
     }
-}
-
-fn is_type(error: &ValidationError<'_>) -> bool {
-    matches!(error.kind(), Kind::Type { .. })
 }
 
 fn path(location: &Location) -> String {
@@ -107,7 +106,8 @@ fn types(kind: &TypeKind) -> String {
     match kind {
         TypeKind::Single(one) => with_article(&one.to_string()),
         TypeKind::Multiple(several) => {
-            let names: Vec<_> = several.iter().map(|one| with_article(&one.to_string())).collect();
+            let mut names: Vec<_> = several.iter().map(|one| with_article(&one.to_string())).collect();
+            names.sort_by_key(|name| name == "null");
             names.join(" or ")
         }
     }
