@@ -4,7 +4,12 @@
 /// Books: what the shop sells.
 pub mod books {
     /// The first version.
-    #[allow(missing_docs, clippy::all, reason = "generated")]
+    #[allow(
+        missing_docs,
+        clippy::all,
+        clippy::allow_attributes_without_reason,
+        reason = "generated"
+    )]
     pub mod v1 {
         include!("generated/triptych.books.v1.rs");
     }
@@ -13,7 +18,12 @@ pub mod books {
 /// Posts, comments, likes, tags: the reading room.
 pub mod posts {
     /// The first version.
-    #[allow(missing_docs, clippy::all, reason = "generated")]
+    #[allow(
+        missing_docs,
+        clippy::all,
+        clippy::allow_attributes_without_reason,
+        reason = "generated"
+    )]
     pub mod v1 {
         include!("generated/triptych.posts.v1.rs");
     }
@@ -22,7 +32,12 @@ pub mod posts {
 /// Users and their sessions.
 pub mod users {
     /// The first version.
-    #[allow(missing_docs, clippy::all, reason = "generated")]
+    #[allow(
+        missing_docs,
+        clippy::all,
+        clippy::allow_attributes_without_reason,
+        reason = "generated"
+    )]
     pub mod v1 {
         include!("generated/triptych.users.v1.rs");
     }

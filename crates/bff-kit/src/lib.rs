@@ -1,1 +1,29 @@
-//! What every gateway does: the edge server, errors, sections, the core channel; knows no message of the contract.
+//! What every gateway does in the same way, whatever its client sees: the edge server, the problem
+//! answers, calls to the core within a deadline, sections that can go missing, input that is checked
+//! against its documented schema.
+//!
+//! This crate knows no message of the contract: gateways share how they behave, never what they mean.
+
+pub mod auth;
+pub mod core;
+pub mod edge;
+pub mod error;
+pub mod input;
+pub mod openapi;
+pub mod page;
+pub mod run;
+pub mod sections;
+pub mod server;
+pub mod settings;
+pub mod timestamp;
+
+pub use crate::{
+    auth::Viewer,
+    core::CoreChannel,
+    error::{ApiError, ApiResult},
+    input::{Body, Path, Query},
+    run::{Gateway, run},
+    sections::{Sections, View},
+    settings::GatewaySettings,
+    timestamp::Timestamp,
+};

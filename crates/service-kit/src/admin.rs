@@ -55,6 +55,10 @@ pub async fn open(settings: &AdminSettings, health: Health) -> Result<AdminPort,
 
     let mut tasks = JoinSet::new();
     tasks.spawn(async move {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "operators only: no stranger can hold connections here"
+        )]
         let served = axum::serve(listener, routes(health)).await;
         tracing::error!(?served, "the admin port has ended");
     });

@@ -63,12 +63,17 @@ fn role(
     setting: (&'static str, String),
     release: bool,
 ) -> anyhow::Result<Role> {
+    let listen = if package == "core-service" {
+        "TRIPTYCH_GRPC__LISTEN"
+    } else {
+        "TRIPTYCH_SERVER__LISTEN"
+    };
     Ok(Role {
         name,
         colour,
         program: workspace::binary(package, release)?,
         environment: vec![
-            ("TRIPTYCH_SERVER__LISTEN", loopback(pair.listen).to_string()),
+            (listen, loopback(pair.listen).to_string()),
             ("TRIPTYCH_ADMIN__LISTEN", loopback(pair.admin).to_string()),
             setting,
         ],

@@ -1,0 +1,120 @@
+//! Who a request is made for: the bearer of a token, which only the core can tell good from bad.
+
+use std::fmt;
+
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
+use http::{HeaderMap, header, request::Parts};
+use tonic::metadata::{Ascii, MetadataValue};
+
+use crate::error::ApiError;
+
+/// Whoever sent a token. Says nothing about whether the token is any good.
+///
+/// As an argument of a handler it is the token of `Authorization: Bearer …`; `Option<Viewer>` where
+/// nobody needs to be signed in.
+#[derive(Clone)]
+pub struct Viewer {
+    authorization: MetadataValue<Ascii>,
+}
+
+impl Viewer {
+    /// The bearer of `token`, wherever a gateway has it from. [`ApiError::TokenInvalid`] where no token
+    /// can look like this.
+    pub fn with_token(token: &str) -> Result<Self, ApiError> {
+        if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(ApiError::TokenInvalid);
+        }
+        let mut authorization: MetadataValue<Ascii> = format!("Bearer {token}")
+            .parse()
+            .map_err(|_| ApiError::TokenInvalid)?;
+        authorization.set_sensitive(true);
+        Ok(Self { authorization })
+    }
+
+    /// The token.
+    pub fn token(&self) -> &str {
+        let text = self.authorization.to_str().unwrap_or_default();
+        text.strip_prefix("Bearer ").unwrap_or_default()
+    }
+
+    /// What the core is told.
+    pub(crate) fn authorization(&self) -> MetadataValue<Ascii> {
+        self.authorization.clone()
+    }
+
+    fn from_headers(headers: &HeaderMap) -> Result<Option<Self>, ApiError> {
+        let mut values = headers.get_all(header::AUTHORIZATION).iter();
+        let Some(value) = values.next() else {
+            return Ok(None);
+        };
+        let credentials = value.to_str().ok().filter(|_| values.next().is_none());
+        let (scheme, token) = credentials
+            .and_then(|text| text.split_once(' '))
+            .ok_or(ApiError::TokenInvalid)?;
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return Err(ApiError::TokenInvalid);
+        }
+        Self::with_token(token.trim()).map(Some)
+    }
+}
+
+impl fmt::Debug for Viewer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Viewer(…)")
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Viewer {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        Self::from_headers(&parts.headers)?.ok_or(ApiError::TokenMissing)
+    }
+}
+
+impl<S: Sync> OptionalFromRequestParts<S> for Viewer {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, ApiError> {
+        Self::from_headers(&parts.headers)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn viewer(values: &[&'static str]) -> Result<Option<String>, ApiError> {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(header::AUTHORIZATION, HeaderValue::from_static(value));
+        }
+        Viewer::from_headers(&headers).map(|viewer| viewer.map(|viewer| viewer.token().to_owned()))
+    }
+
+    #[test]
+    fn takes_one_bearer_token_and_nothing_else() {
+        assert_eq!(viewer(&[]), Ok(None));
+        assert_eq!(viewer(&["Bearer abc"]), Ok(Some("abc".to_owned())));
+        assert_eq!(viewer(&["bearer abc"]), Ok(Some("abc".to_owned())));
+        for bad in [
+            &["Bearer"][..],
+            &["Bearer "],
+            &["Bearer a b"],
+            &["Basic abc"],
+            &["abc"],
+            &[""],
+            &["Bearer a", "Bearer b"],
+        ] {
+            assert_eq!(viewer(bad), Err(ApiError::TokenInvalid), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn never_shows_its_token() {
+        let viewer = Viewer::with_token("abc").expect("a token");
+        assert!(!format!("{viewer:?} {:?}", viewer.authorization()).contains("abc"));
+    }
+}

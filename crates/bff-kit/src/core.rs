@@ -1,0 +1,147 @@
+//! Calls to the core: one channel, and for every call a deadline, the request's name and, where the call
+//! is made for somebody, their token.
+
+mod readiness;
+
+use std::time::Duration;
+
+use prost_types::FieldMask;
+use tokio::time::Instant;
+use tonic::{
+    Request, Response, Status,
+    metadata::MetadataValue,
+    transport::{Channel, Endpoint},
+};
+
+use crate::{
+    auth::Viewer,
+    edge::{CallContext, RequestId},
+    error::{ApiError, ApiResult},
+    settings::CoreSettings,
+};
+
+pub(crate) use readiness::watch;
+
+/// What a request keeps for itself of its deadline, to answer after the core has given up.
+const RESERVE: Duration = Duration::from_millis(20);
+/// How long it may take to connect.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+/// How many calls may wait for the connection.
+const WAITING_CALLS: usize = 128;
+/// How long the connection may be silent before we ask whether anybody is there.
+const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(10);
+/// How long we wait for the answer to that.
+const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The way to the core. Clones share one connection, which comes back by itself.
+#[derive(Clone, Debug)]
+pub struct CoreChannel {
+    channel: Channel,
+    read_timeout: Duration,
+    write_timeout: Duration,
+}
+
+impl CoreChannel {
+    /// A channel that connects once it is used. Has to be called inside a runtime.
+    pub fn connect_lazy(settings: &CoreSettings) -> Result<Self, tonic::transport::Error> {
+        let endpoint = Endpoint::from_shared(settings.url.clone())?
+            .connect_timeout(CONNECT_TIMEOUT)
+            .buffer_size(WAITING_CALLS)
+            .http2_keep_alive_interval(KEEP_ALIVE_INTERVAL)
+            .keep_alive_timeout(KEEP_ALIVE_TIMEOUT)
+            .keep_alive_while_idle(true)
+            .tcp_nodelay(true);
+        Ok(Self {
+            channel: endpoint.connect_lazy(),
+            read_timeout: settings.read_timeout.get(),
+            write_timeout: settings.write_timeout.get(),
+        })
+    }
+
+    /// Makes a call that changes nothing, for nobody in particular.
+    pub async fn read<M, R>(
+        &self,
+        message: M,
+        method: impl AsyncFnOnce(Channel, Request<M>) -> Result<Response<R>, Status>,
+    ) -> ApiResult<R> {
+        self.call(self.read_timeout, None, message, method).await
+    }
+
+    /// Makes a call that changes nothing, for `viewer`.
+    pub async fn read_as<M, R>(
+        &self,
+        viewer: &Viewer,
+        message: M,
+        method: impl AsyncFnOnce(Channel, Request<M>) -> Result<Response<R>, Status>,
+    ) -> ApiResult<R> {
+        self.call(self.read_timeout, Some(viewer), message, method).await
+    }
+
+    /// Makes a call that changes something, for nobody in particular.
+    pub async fn write<M, R>(
+        &self,
+        message: M,
+        method: impl AsyncFnOnce(Channel, Request<M>) -> Result<Response<R>, Status>,
+    ) -> ApiResult<R> {
+        self.call(self.write_timeout, None, message, method).await
+    }
+
+    /// Makes a call that changes something, for `viewer`.
+    pub async fn write_as<M, R>(
+        &self,
+        viewer: &Viewer,
+        message: M,
+        method: impl AsyncFnOnce(Channel, Request<M>) -> Result<Response<R>, Status>,
+    ) -> ApiResult<R> {
+        self.call(self.write_timeout, Some(viewer), message, method).await
+    }
+
+    async fn call<M, R>(
+        &self,
+        at_most: Duration,
+        viewer: Option<&Viewer>,
+        message: M,
+        method: impl AsyncFnOnce(Channel, Request<M>) -> Result<Response<R>, Status>,
+    ) -> ApiResult<R> {
+        let context = CallContext::current();
+        let left = context.as_ref().map(|context| left_until(context.deadline));
+        let timeout = left.map_or(at_most, |left| left.min(at_most));
+        if timeout.is_zero() {
+            return Err(ApiError::DeadlineExceeded {
+                cause: "no time was left for the core".to_owned(),
+            });
+        }
+        let mut request = Request::new(message);
+        request.set_timeout(timeout);
+        if let Some(context) = context
+            && let Ok(name) = MetadataValue::try_from(context.request_id.as_str())
+        {
+            request.metadata_mut().insert(RequestId::HEADER, name);
+        }
+        if let Some(viewer) = viewer {
+            request
+                .metadata_mut()
+                .insert("authorization", viewer.authorization());
+        }
+        // The channel's own timer begins only when the call has left the queue.
+        match tokio::time::timeout(timeout, method(self.channel.clone(), request)).await {
+            Ok(answer) => Ok(answer?.into_inner()),
+            Err(_) => Err(ApiError::DeadlineExceeded {
+                cause: format!("the core took more than {timeout:?}"),
+            }),
+        }
+    }
+}
+
+/// A mask that names `fields`, so that the core reads and sends no more than these.
+pub fn mask(fields: &[&str]) -> Option<FieldMask> {
+    Some(FieldMask {
+        paths: fields.iter().map(|&field| field.to_owned()).collect(),
+    })
+}
+
+fn left_until(deadline: Instant) -> Duration {
+    deadline
+        .saturating_duration_since(Instant::now())
+        .saturating_sub(RESERVE)
+}

@@ -1,0 +1,155 @@
+//! The layers of the edge, in the order of the stack.
+
+use std::{any::Any, time::Duration};
+
+use axum::{
+    body::Body,
+    extract::{MatchedPath, Request, State},
+    middleware::Next,
+    response::{IntoResponse as _, Response},
+};
+use http::{HeaderName, HeaderValue, Method, header};
+use http_body_util::Limited;
+use tokio::time::Instant;
+use tracing::Span;
+
+use super::{CallContext, RequestId};
+use crate::{error::ApiError, server::limits::MAX_HEADER_BYTES, settings::ServerSettings};
+
+/// How long requests may take.
+#[derive(Clone, Copy)]
+pub(super) struct Deadlines {
+    read: Duration,
+    write: Duration,
+}
+
+impl Deadlines {
+    pub(super) fn of(settings: &ServerSettings) -> Self {
+        Self {
+            read: settings.read_deadline.get(),
+            write: settings.write_deadline.get(),
+        }
+    }
+
+    fn for_method(self, method: &Method) -> Duration {
+        if method.is_safe() { self.read } else { self.write }
+    }
+}
+
+pub(super) async fn context(State(deadlines): State<Deadlines>, request: Request, next: Next) -> Response {
+    let context = CallContext {
+        deadline: Instant::now() + deadlines.for_method(request.method()),
+        request_id: RequestId::from_client(request.headers().get(RequestId::HEADER)),
+        path: request.uri().path().into(),
+    };
+    let request_id = HeaderValue::from_str(context.request_id.as_str());
+    let mut response = context.scope(next.run(request)).await;
+    if let Ok(request_id) = request_id {
+        response.headers_mut().insert(RequestId::HEADER, request_id);
+    }
+    response
+}
+
+pub(super) async fn measure(request: Request, next: Next) -> Response {
+    let method = request.method().clone();
+    let route = route_of(&request).to_owned();
+    let began = Instant::now();
+    let response = next.run(request).await;
+    let labels = [
+        ("method", method.to_string()),
+        ("route", route),
+        ("status", response.status().as_u16().to_string()),
+    ];
+    metrics::counter!("http_requests_total", &labels).increment(1);
+    metrics::histogram!("http_request_seconds", &labels).record(began.elapsed());
+    response
+}
+
+pub(super) fn span(request: &Request) -> Span {
+    let context = CallContext::current();
+    let request_id = context.as_ref().map(|context| context.request_id.as_str());
+    tracing::info_span!("request", method = %request.method(), route = route_of(request), request_id)
+}
+
+/// The route as it is written in the program, which has no text of the client in it.
+fn route_of(request: &Request) -> &str {
+    request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("unknown", MatchedPath::as_str)
+}
+
+pub(super) async fn secure(request: Request, next: Next) -> Response {
+    /// What an answer says about itself, unless its route says something else.
+    const HEADERS: [(HeaderName, HeaderValue); 6] = [
+        (
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        ),
+        (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
+        ),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            HeaderValue::from_static("same-site"),
+        ),
+        (
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("private, no-cache"),
+        ),
+    ];
+    let mut response = next.run(request).await;
+    for (name, value) in HEADERS {
+        response.headers_mut().entry(name).or_insert(value);
+    }
+    response
+}
+
+pub(super) fn panicked(panic: Box<dyn Any + Send>) -> Response {
+    let text = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("a panic without words");
+    ApiError::Internal {
+        cause: format!("panicked: {text}"),
+    }
+    .into_response()
+}
+
+pub(super) async fn deadline(request: Request, next: Next) -> Response {
+    let Some(context) = CallContext::current() else {
+        return next.run(request).await;
+    };
+    match tokio::time::timeout_at(context.deadline, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => ApiError::DeadlineExceeded {
+            cause: "the handler took too long".to_owned(),
+        }
+        .into_response(),
+    }
+}
+
+pub(super) async fn limit_head(request: Request, next: Next) -> Response {
+    let fields = request
+        .headers()
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len());
+    if fields.sum::<usize>() > MAX_HEADER_BYTES {
+        return ApiError::HeadersTooLarge.into_response();
+    }
+    next.run(request).await
+}
+
+pub(super) async fn limit_body(State(max): State<usize>, request: Request, next: Next) -> Response {
+    let announced = request.headers().get(header::CONTENT_LENGTH);
+    let announced = announced.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > max as u64) {
+        return ApiError::BodyTooLarge.into_response();
+    }
+    next.run(request.map(|body| Body::new(Limited::new(body, max))))
+        .await
+}

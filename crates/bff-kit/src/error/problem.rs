@@ -1,0 +1,190 @@
+//! Errors as clients see them: problem documents (RFC 9457).
+
+use axum::{
+    Json,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, StatusCode, header};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{ApiError, Violation};
+use crate::edge::CallContext;
+
+/// Why a request was not answered as wanted. `code` is what programs decide by; the texts are for people.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Problem {
+    /// Names the sort of problem; the last part is `code` in lower case.
+    #[serde(rename = "type")]
+    #[schema(example = "/problems/not-found")]
+    type_uri: String,
+    /// The sort of problem in words.
+    title: &'static str,
+    /// The status of the answer.
+    status: u16,
+    /// What is wrong this time.
+    detail: String,
+    /// The sort of problem, for programs.
+    #[schema(example = "NOT_FOUND")]
+    code: &'static str,
+    /// The path that was asked for.
+    instance: String,
+    /// The name of the request in our logs.
+    request_id: String,
+    /// What is wrong with which field, all at once.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    errors: Vec<ProblemError>,
+}
+
+/// What is wrong with one field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ProblemError {
+    /// Path of the field, such as `title` or `authors[2]`; empty for the whole input.
+    pub field: String,
+    /// What is wrong with it, to be read after its name.
+    pub detail: String,
+}
+
+impl From<&Violation> for ProblemError {
+    fn from(violation: &Violation) -> Self {
+        Self {
+            field: violation.field.clone(),
+            detail: violation.detail.clone(),
+        }
+    }
+}
+
+impl From<&ApiError> for Problem {
+    fn from(error: &ApiError) -> Self {
+        let (code, title, detail) = words(error);
+        let (instance, request_id) = CallContext::current()
+            .map(|context| (context.path.to_string(), context.request_id.as_str().to_owned()))
+            .unwrap_or_default();
+        let errors = match error {
+            ApiError::Invalid(violations) | ApiError::Taken(violations) => {
+                violations.iter().map(ProblemError::from).collect()
+            }
+            _ => Vec::new(),
+        };
+        Self {
+            type_uri: format!("/problems/{}", code.to_lowercase().replace('_', "-")),
+            title,
+            status: error.status().as_u16(),
+            detail,
+            code,
+            instance,
+            request_id,
+            errors,
+        }
+    }
+}
+
+/// The code, the title and the sentence of each error. The codes are listed in `docs/errors.md`.
+fn words(error: &ApiError) -> (&'static str, &'static str, String) {
+    let about = |resource: &str, rest: &str| match resource {
+        "" => format!("What you asked for {rest}."),
+        resource => format!("The {resource} {rest}."),
+    };
+    let (code, title, detail) = match error {
+        ApiError::Malformed { detail } => return ("MALFORMED_BODY", "The body is not JSON", detail.clone()),
+        ApiError::Invalid(_) => (
+            "INVALID_INPUT",
+            "The input is invalid",
+            "See `errors` for what to change.",
+        ),
+        ApiError::TokenMissing => ("TOKEN_MISSING", "Not signed in", "Sign in and send the token."),
+        ApiError::TokenInvalid => (
+            "TOKEN_INVALID",
+            "No longer signed in",
+            "The token is not valid or has expired; sign in again.",
+        ),
+        ApiError::CredentialsInvalid => (
+            "CREDENTIALS_INVALID",
+            "Not signed in",
+            "E-mail and password do not fit together.",
+        ),
+        ApiError::Forbidden { resource } => {
+            return (
+                "FORBIDDEN",
+                "Not allowed",
+                about(resource, "is not yours to do this with"),
+            );
+        }
+        ApiError::NotFound { resource } => {
+            return ("NOT_FOUND", "Not found", about(resource, "does not exist"));
+        }
+        ApiError::UnknownRoute => ("UNKNOWN_ROUTE", "Not found", "There is no such path; see /docs."),
+        ApiError::MethodNotAllowed => (
+            "METHOD_NOT_ALLOWED",
+            "Method not allowed",
+            "See the `Allow` header for what can be done here.",
+        ),
+        ApiError::Taken(_) => (
+            "TAKEN",
+            "Already in use",
+            "See `errors` for what is in use already.",
+        ),
+        ApiError::BodyTooLarge => (
+            "BODY_TOO_LARGE",
+            "The body is too large",
+            "The body has more bytes than is allowed here.",
+        ),
+        ApiError::UnsupportedMediaType => (
+            "UNSUPPORTED_MEDIA_TYPE",
+            "The body is of a wrong type",
+            "Send the body as JSON, with `Content-Type: application/json`.",
+        ),
+        ApiError::HeadersTooLarge => (
+            "HEADERS_TOO_LARGE",
+            "The header fields are too large",
+            "The header fields have more bytes than is allowed.",
+        ),
+        ApiError::Internal { .. } => ("INTERNAL", "Internal error", "Something is broken on our side."),
+        ApiError::Unavailable { .. } => (
+            "UNAVAILABLE",
+            "Not available",
+            "This cannot be answered at the moment; try again soon.",
+        ),
+        ApiError::Overloaded { .. } => (
+            "OVERLOADED",
+            "Too much to do",
+            "There is too much to do at the moment; try again soon.",
+        ),
+        ApiError::DeadlineExceeded { .. } => (
+            "DEADLINE_EXCEEDED",
+            "It took too long",
+            "This could not be answered in time; try again soon.",
+        ),
+    };
+    (code, title, detail.to_owned())
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        self.log();
+        let mut response = (self.status(), Json(Problem::from(&self))).into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        if let Some(wait) = self.retry_after() {
+            headers.insert(
+                header::RETRY_AFTER,
+                wait.as_millis()
+                    .div_ceil(1000)
+                    .max(1)
+                    .min(3600)
+                    .to_string()
+                    .parse()
+                    .unwrap_or(HeaderValue::from_static("1")),
+            );
+        }
+        if self.status() == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}

@@ -1,0 +1,107 @@
+//! The documentation that a gateway serves: `/openapi.json`, and `/docs` to read and try it, from files
+//! that are part of the program.
+
+use axum::{Router, extract::Request, middleware::Next};
+use http::{HeaderValue, header};
+use utoipa::{
+    PartialSchema as _, ToSchema as _,
+    openapi::{
+        Components, Content, Info, OpenApi, PathItem, RefOr, Response,
+        path::Operation,
+        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
+};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use crate::error::{Problem, ProblemError};
+
+/// What the documentation says of the whole gateway.
+#[derive(Clone, Copy, Debug)]
+pub struct About {
+    /// Its name.
+    pub title: &'static str,
+    /// Its version.
+    pub version: &'static str,
+    /// What it is for.
+    pub description: &'static str,
+}
+
+/// The routes with their document. Every operation gets a `default` answer, the problem; the scheme
+/// `token`, a bearer token, is there for operations that need one.
+pub fn split(about: About, routes: OpenApiRouter) -> (Router, OpenApi) {
+    let (routes, mut document) = routes.split_for_parts();
+    document.info = Info::builder()
+        .title(about.title)
+        .version(about.version)
+        .description(Some(about.description))
+        .build();
+    let components = document.components.get_or_insert_with(Components::new);
+    components
+        .schemas
+        .insert(Problem::name().into_owned(), Problem::schema());
+    components
+        .schemas
+        .insert(ProblemError::name().into_owned(), ProblemError::schema());
+    let token = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+    components.add_security_scheme("token", SecurityScheme::Http(token));
+    for item in document.paths.paths.values_mut() {
+        for operation in operations(item) {
+            operation
+                .responses
+                .responses
+                .entry("default".to_owned())
+                .or_insert_with(problem);
+        }
+    }
+    (routes, document)
+}
+
+/// The routes with `/openapi.json` and `/docs` beside them.
+pub fn serve(routes: Router, document: OpenApi) -> Router {
+    let config = Config::default()
+        .validator_url("none")
+        .persist_authorization(true);
+    let docs: Router = SwaggerUi::new("/docs")
+        .config(config)
+        .url("/openapi.json", document)
+        .into();
+    routes.merge(docs.layer(axum::middleware::from_fn(allow_own_files)))
+}
+
+/// Lets the pages of the documentation load their own scripts and styles, and nothing from elsewhere.
+async fn allow_own_files(request: Request, next: Next) -> axum::response::Response {
+    const POLICY: HeaderValue = HeaderValue::from_static(
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'",
+    );
+    let mut response = next.run(request).await;
+    response
+        .headers_mut()
+        .insert(header::CONTENT_SECURITY_POLICY, POLICY);
+    response
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    let PathItem {
+        get,
+        put,
+        post,
+        delete,
+        options,
+        head,
+        patch,
+        trace,
+        ..
+    } = item;
+    [get, put, post, delete, options, head, patch, trace]
+        .into_iter()
+        .filter_map(Option::as_mut)
+}
+
+fn problem() -> RefOr<Response> {
+    let schema = utoipa::openapi::Ref::from_schema_name(Problem::name());
+    let response = Response::builder()
+        .description("A problem. `code` says which; all codes are listed in docs/errors.md.")
+        .content("application/problem+json", Content::new(Some(schema)));
+    RefOr::T(response.build())
+}

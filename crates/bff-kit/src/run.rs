@@ -1,0 +1,181 @@
+//! A gateway as a program: its commands, its settings, its ports and its end.
+
+use std::{
+    io::Write as _,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context as _;
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use serde::de::DeserializeOwned;
+use service_kit::{
+    admin::{self, AdminPort},
+    health::{self, Health},
+    settings, shutdown, telemetry,
+};
+use tokio::{net::TcpListener, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::{
+    core::{self, CoreChannel},
+    edge,
+    openapi::{self, About},
+    server,
+    settings::GatewaySettings,
+};
+
+/// A gateway: what is its own of the program that [`run`] makes of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Gateway<S> {
+    /// What its documentation and its `--help` say of it.
+    pub about: About,
+    /// The text of its settings file, which holds the defaults and their documentation.
+    pub settings: &'static str,
+    /// Its routes, with their state.
+    pub routes: fn(&S, CoreChannel) -> OpenApiRouter,
+}
+
+#[derive(Parser)]
+struct Cli {
+    /// A settings file; what it does not have keeps its default.
+    #[arg(long, value_name = "FILE", global = true)]
+    settings: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve clients until SIGINT or SIGTERM; what happens where no command is given.
+    Serve,
+    /// Ask the gateway that runs with these settings whether it is ready.
+    Health,
+    /// Print the OpenAPI document.
+    Openapi,
+}
+
+/// Runs the gateway's program with the arguments of this process.
+#[tokio::main]
+pub async fn run<S>(gateway: Gateway<S>) -> anyhow::Result<()>
+where
+    S: DeserializeOwned + AsRef<GatewaySettings>,
+{
+    let About {
+        title,
+        version,
+        description,
+    } = gateway.about;
+    let command = Cli::command().name(title).version(version).about(description);
+    let cli = Cli::from_arg_matches(&command.get_matches())?;
+    let settings = gateway.settings(cli.settings.as_deref(), settings::environment())?;
+    match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve(&gateway, &settings).await,
+        Command::Health => Ok(health::ask(settings.as_ref().admin.listen).await?),
+        Command::Openapi => {
+            let document = gateway.document(&settings)?;
+            Ok(std::io::stdout().write_all(document.as_bytes())?)
+        }
+    }
+}
+
+async fn serve<S: AsRef<GatewaySettings>>(gateway: &Gateway<S>, settings: &S) -> anyhow::Result<()> {
+    telemetry::init(&settings.as_ref().log)?;
+    let stop = shutdown::on_signals()?;
+    let running = gateway.start(settings, stop).await?;
+    running.ended().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+impl<S> Gateway<S> {
+    /// Its settings: the defaults, changed by `file` and then by `environment`.
+    pub fn settings(
+        &self,
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<S, settings::SettingsError>
+    where
+        S: DeserializeOwned,
+    {
+        settings::load(self.settings, file, environment)
+    }
+
+    /// Its OpenAPI document, as it is committed. Has to be called inside a runtime.
+    pub fn document(&self, settings: &S) -> anyhow::Result<String>
+    where
+        S: AsRef<GatewaySettings>,
+    {
+        let core = CoreChannel::connect_lazy(&settings.as_ref().core).context("core.url")?;
+        let (_, document) = openapi::split(self.about, (self.routes)(settings, core));
+        Ok(document.to_pretty_json()? + "\n")
+    }
+
+    /// Opens its ports and serves until `stop` is cancelled.
+    pub async fn start(&self, settings: &S, stop: CancellationToken) -> anyhow::Result<Running>
+    where
+        S: AsRef<GatewaySettings>,
+    {
+        let GatewaySettings {
+            server, admin, core, ..
+        } = settings.as_ref();
+        let health = Health::new();
+        let admin = admin::open(admin, health.clone()).await?;
+        let core = CoreChannel::connect_lazy(core).context("core.url")?;
+        let listener = TcpListener::bind(server.listen)
+            .await
+            .with_context(|| format!("server.listen = {} is not to be had", server.listen))?;
+        let address = listener.local_addr()?;
+
+        let (routes, document) = openapi::split(self.about, (self.routes)(settings, core.clone()));
+        let app = edge::wrap(openapi::serve(routes, document), server);
+        let mut tasks = JoinSet::new();
+        tasks.spawn(core::watch(core, health.check("core")));
+        tasks.spawn(not_ready_once_stopped(stop.clone(), health));
+        let settings = server.clone();
+        let served = tokio::spawn(async move { server::serve(listener, app, &settings, stop).await });
+        tracing::info!(%address, admin = %admin.address(), "{} is listening", self.about.title);
+        Ok(Running {
+            address,
+            admin,
+            served,
+            _tasks: tasks,
+        })
+    }
+}
+
+async fn not_ready_once_stopped(stop: CancellationToken, health: Health) {
+    let serving = health.check("serving");
+    serving.pass();
+    stop.cancelled().await;
+    serving.fail("stopping");
+}
+
+/// A gateway that serves; the admin port closes when this is dropped.
+#[derive(Debug)]
+pub struct Running {
+    address: SocketAddr,
+    admin: AdminPort,
+    served: tokio::task::JoinHandle<()>,
+    _tasks: JoinSet<()>,
+}
+
+impl Running {
+    /// Where clients find it.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Where operators find it.
+    pub fn admin_address(&self) -> SocketAddr {
+        self.admin.address()
+    }
+
+    /// Waits until it has been stopped and the open requests have ended.
+    pub async fn ended(self) {
+        if let Err(error) = self.served.await {
+            tracing::error!(%error, "the server broke");
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Screens of several parts, of which some can go missing, and how the answer says so.
+
+use std::collections::BTreeMap;
+
+use axum::{
+    Json,
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::error::{ApiError, ApiResult};
+
+/// What became of the optional parts of a screen, while it is being put together.
+#[derive(Clone, Debug, Default)]
+pub struct Sections {
+    states: BTreeMap<&'static str, Section>,
+}
+
+/// What became of one optional part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Section {
+    /// Whether the part is there.
+    pub state: SectionState,
+}
+
+/// Whether a part is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum SectionState {
+    /// It is as it was when the request came.
+    Fresh,
+    /// It could not be had; asking again later may help.
+    Missing,
+}
+
+impl Sections {
+    /// Without any optional part yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes a part that the screen can do without. An outage makes it go missing, and what does not
+    /// exist is not there; any other error, such as an invalid token, is one of the whole request.
+    pub fn optional<T>(&mut self, name: &'static str, part: ApiResult<T>) -> ApiResult<Option<T>> {
+        let (state, part) = match part {
+            Ok(part) => (SectionState::Fresh, Some(part)),
+            Err(ApiError::NotFound { .. }) => (SectionState::Fresh, None),
+            Err(error) if error.is_outage() => {
+                tracing::warn!(
+                    section = name,
+                    cause = error.cause(),
+                    "left out a section: {error}"
+                );
+                metrics::counter!("sections_missing_total", "section" => name).increment(1);
+                (SectionState::Missing, None)
+            }
+            Err(error) => return Err(error),
+        };
+        self.states.insert(name, Section { state });
+        Ok(part)
+    }
+}
+
+/// A screen: its parts, and beside them in `meta` what became of the optional ones.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct View<T> {
+    #[serde(flatten)]
+    page: T,
+    meta: Meta,
+}
+
+/// What there is to know about an answer.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Meta {
+    /// The optional parts, by name.
+    #[schema(value_type = BTreeMap<String, Section>)]
+    sections: BTreeMap<&'static str, Section>,
+}
+
+impl<T> View<T> {
+    /// The screen as far as it could be put together.
+    pub fn new(page: T, sections: Sections) -> Self {
+        Self {
+            page,
+            meta: Meta {
+                sections: sections.states,
+            },
+        }
+    }
+}
+
+impl<T: Serialize> IntoResponse for View<T> {
+    fn into_response(self) -> Response {
+        Json(self).into_response()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn outage() -> ApiError {
+        ApiError::Unavailable {
+            retry_after: Duration::ZERO,
+            cause: "secret".to_owned(),
+        }
+    }
+
+    #[test]
+    fn an_outage_leaves_a_part_out_and_says_so() {
+        let mut sections = Sections::new();
+        let tags = sections
+            .optional::<u8>("tags", Err(outage()))
+            .expect("it can go missing");
+        let books = sections.optional("books", Ok(7)).expect("it is there");
+
+        #[derive(Serialize)]
+        struct Page {
+            tags: Option<u8>,
+            books: Option<u8>,
+        }
+        let view = serde_json::to_string(&View::new(Page { tags, books }, sections)).expect("JSON");
+        assert_eq!(
+            view,
+            r#"{"tags":null,"books":7,"meta":{"sections":{"books":{"state":"fresh"},"tags":{"state":"missing"}}}}"#
+        );
+    }
+
+    #[test]
+    fn what_does_not_exist_is_not_missing() {
+        let mut sections = Sections::new();
+        assert_eq!(
+            sections.optional::<u8>("book", Err(ApiError::not_found("book"))),
+            Ok(None)
+        );
+        assert_eq!(sections.states["book"].state, SectionState::Fresh);
+    }
+
+    #[test]
+    fn an_invalid_token_is_never_papered_over() {
+        let part = Sections::new().optional::<u8>("mine", Err(ApiError::TokenInvalid));
+        assert_eq!(part, Err(ApiError::TokenInvalid));
+    }
+}

@@ -1,0 +1,138 @@
+//! The edge server: our own accept loop, because `axum::serve` installs no timer, knows no number of
+//! connections that is too many, and waits for silent clients for ever.
+
+pub mod limits;
+mod seats;
+mod stall;
+
+use std::{
+    io,
+    net::SocketAddr,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use axum::Router;
+use hyper::service::service_fn;
+use hyper_util::{rt::TokioIo, server::conn::auto::Builder};
+use service_kit::shutdown;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    task::JoinSet,
+};
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt as _;
+
+use crate::settings::ServerSettings;
+use seats::Seats;
+use stall::Stalling;
+
+/// How long to wait after the system had no more sockets for us.
+const PAUSE_AFTER_ERROR: Duration = Duration::from_millis(100);
+
+/// Serves `app` on `listener` until `stop` is cancelled, then lets open requests end for as long as
+/// the settings say.
+pub async fn serve(listener: TcpListener, app: Router, settings: &ServerSettings, stop: CancellationToken) {
+    let builder = Arc::new(limits::connections());
+    let seats = Seats::new(settings.max_connections, settings.max_connections_per_ip);
+    let mut connections = JoinSet::new();
+
+    loop {
+        let (stream, peer) = tokio::select! {
+            accepted = accept(&listener) => accepted,
+            // Ended ones are taken off the set as they come, or it would grow for ever.
+            Some(_) = connections.join_next() => continue,
+            () = stop.cancelled() => break,
+        };
+        let Some(seat) = seats.take(peer.ip()) else {
+            tracing::warn!(%peer, "refused a connection: there are too many");
+            continue;
+        };
+        let (app, builder, stop) = (app.clone(), builder.clone(), stop.clone());
+        connections.spawn(async move {
+            connection(stream, app, &builder, stop).await;
+            drop(seat);
+        });
+    }
+
+    drop(listener);
+    let open = async { while connections.join_next().await.is_some() {} };
+    shutdown::within(&stop, settings.drain.get(), open).await;
+}
+
+async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
+    loop {
+        match listener.accept().await {
+            Ok(accepted) => return accepted,
+            Err(error) if is_the_clients(&error) => {}
+            Err(error) => {
+                tracing::error!(%error, "cannot accept connections");
+                tokio::time::sleep(PAUSE_AFTER_ERROR).await;
+            }
+        }
+    }
+}
+
+fn is_the_clients(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(
+        error.kind(),
+        ConnectionAborted | ConnectionRefused | ConnectionReset
+    )
+}
+
+/// Serves one connection to its end.
+async fn connection(
+    stream: TcpStream,
+    app: Router,
+    builder: &Builder<hyper_util::rt::TokioExecutor>,
+    stop: CancellationToken,
+) {
+    // Answers are small and leave at once.
+    let _ = stream.set_nodelay(true);
+    let asked = Arc::new(AtomicBool::new(false));
+    let service = {
+        let asked = asked.clone();
+        service_fn(move |request| {
+            asked.store(true, Ordering::Relaxed);
+            app.clone().oneshot(request)
+        })
+    };
+    let io = TokioIo::new(Stalling::new(stream, limits::WRITE_STALL_TIMEOUT));
+    let mut served = pin!(builder.serve_connection(io, service));
+    let mut silent = pin!(tokio::time::sleep(limits::HEADER_READ_TIMEOUT));
+    let mut old = pin!(tokio::time::sleep(age()));
+    let (mut heard, mut ending) = (false, false);
+
+    loop {
+        tokio::select! {
+            ended = served.as_mut() => {
+                if let Err(error) = ended {
+                    tracing::debug!(%error, "a connection broke");
+                }
+                return;
+            }
+            // Hyper's own timer starts only once it knows which version the client speaks.
+            () = silent.as_mut(), if !heard => match asked.load(Ordering::Relaxed) {
+                true => heard = true,
+                false => return,
+            },
+            () = old.as_mut(), if !ending => ending = true,
+            () = stop.cancelled(), if !ending => ending = true,
+        }
+        if ending {
+            served.as_mut().graceful_shutdown();
+        }
+    }
+}
+
+/// How old this connection may become.
+fn age() -> Duration {
+    let jitter = limits::CONNECTION_AGE_JITTER.as_millis() as u64 * 2;
+    let random = uuid::Uuid::now_v7().as_u64_pair().1 % jitter;
+    limits::CONNECTION_AGE - limits::CONNECTION_AGE_JITTER + Duration::from_millis(random)
+}

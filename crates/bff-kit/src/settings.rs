@@ -1,0 +1,49 @@
+//! The settings that every gateway has. Their documentation is each gateway's `settings.toml`.
+
+use std::net::SocketAddr;
+
+use serde::Deserialize;
+use service_kit::settings::{AdminSettings, LogSettings, Period};
+
+/// What every gateway's settings begin with.
+#[derive(Clone, Debug, Deserialize)]
+pub struct GatewaySettings {
+    /// The port that clients talk to.
+    pub server: ServerSettings,
+    /// The port that operators talk to.
+    pub admin: AdminSettings,
+    /// The log.
+    pub log: LogSettings,
+    /// The core.
+    pub core: CoreSettings,
+}
+
+/// The port that clients talk to.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ServerSettings {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// How long a request that only reads may take.
+    pub read_deadline: Period,
+    /// How long any other request may take.
+    pub write_deadline: Period,
+    /// How many bytes the body of a request may have.
+    pub max_body_bytes: usize,
+    /// How many connections there may be at once.
+    pub max_connections: usize,
+    /// How many of them may come from one address (one /64 network of IPv6); 0 for any number.
+    pub max_connections_per_ip: usize,
+    /// How long open requests may go on once the process was told to stop.
+    pub drain: Period,
+}
+
+/// How the core is called.
+#[derive(Clone, Debug, Deserialize)]
+pub struct CoreSettings {
+    /// Where it is.
+    pub url: String,
+    /// How long a call that only reads may take, if the request's deadline leaves as much.
+    pub read_timeout: Period,
+    /// How long any other call may take, if the request's deadline leaves as much.
+    pub write_timeout: Period,
+}

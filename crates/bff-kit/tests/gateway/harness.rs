@@ -1,0 +1,197 @@
+//! A gateway with a handful of routes, started in the test's own process.
+
+use std::time::Duration;
+
+use bff_kit::{
+    ApiResult, Body, CoreChannel, Gateway, GatewaySettings, Path, Query, Timestamp, Viewer,
+    openapi::About,
+    page::{Cursor, First},
+    run::Running,
+};
+use serde::{Deserialize, Serialize};
+use service_kit::settings::Period;
+use test_kit::client::Client;
+use time::OffsetDateTime;
+use tokio_util::sync::CancellationToken;
+use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+const SETTINGS: &str = r#"
+    [server]
+    listen = "127.0.0.1:0"
+    read_deadline = "400ms"
+    write_deadline = "5s"
+    max_body_bytes = 1024
+    max_connections = 100
+    max_connections_per_ip = 5
+    drain = "400ms"
+    [admin]
+    listen = "127.0.0.1:0"
+    [log]
+    level = "info"
+    format = "text"
+    [core]
+    url = "http://127.0.0.1:1"
+    read_timeout = "200ms"
+    write_timeout = "2s"
+"#;
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct Settings {
+    #[serde(flatten)]
+    pub gateway: GatewaySettings,
+}
+
+impl AsRef<GatewaySettings> for Settings {
+    fn as_ref(&self) -> &GatewaySettings {
+        &self.gateway
+    }
+}
+
+/// A running gateway, and the way to stop it.
+pub struct App {
+    pub running: Running,
+    pub stop: CancellationToken,
+    pub client: Client,
+}
+
+pub async fn start() -> App {
+    start_with(|_| {}).await
+}
+
+pub async fn start_with(change: impl FnOnce(&mut GatewaySettings)) -> App {
+    let about = About {
+        title: "test-gateway",
+        version: "1",
+        description: "A gateway for tests.",
+    };
+    let gateway = Gateway {
+        about,
+        settings: SETTINGS,
+        routes: router,
+    };
+    let mut settings: Settings = gateway.settings(None, []).expect("the settings are well");
+    change(&mut settings.gateway);
+    let stop = CancellationToken::new();
+    let running = gateway.start(&settings, stop.clone()).await.expect("a free port");
+    let client = Client::of(running.address());
+    App {
+        running,
+        stop,
+        client,
+    }
+}
+
+/// A time-out in a test's settings.
+pub fn millis(count: u64) -> Period {
+    Period::from(Duration::from_millis(count))
+}
+
+fn router(_: &Settings, core: CoreChannel) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(add))
+        .routes(routes!(list))
+        .routes(routes!(one))
+        .routes(routes!(slow))
+        .routes(routes!(panics))
+        .routes(routes!(mine))
+        .routes(routes!(through))
+        .with_state(core)
+}
+
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Thing {
+    #[schema(min_length = 1, max_length = 5)]
+    title: String,
+    year: Option<i32>,
+    price_cents: i64,
+    parts: Vec<Part>,
+    maker: Option<Maker>,
+    #[serde(default)]
+    #[schema(value_type = Kind, default = "plain")]
+    kind: Kind,
+}
+
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Part {
+    name: String,
+}
+
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Maker {
+    name: String,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Kind {
+    #[default]
+    Plain,
+    Fancy,
+}
+
+/// Add a thing.
+#[utoipa::path(post, path = "/things", request_body = Thing, responses((status = 200, description = "It", body = Thing)))]
+async fn add(Body(thing): Body<Thing>) -> axum::Json<Thing> {
+    axum::Json(thing)
+}
+
+#[derive(Debug, Deserialize, ToSchema, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Wanted {
+    first: Option<First>,
+    after: Option<Cursor>,
+    tag: Option<String>,
+    sold: Option<bool>,
+}
+
+/// List things.
+#[utoipa::path(get, path = "/things", params(Wanted), responses((status = 200, description = "Them", body = Vec<String>)))]
+async fn list(Query(wanted): Query<Wanted>) -> axum::Json<(i32, String, Option<String>, Option<bool>)> {
+    axum::Json((
+        First::or(wanted.first, 20),
+        Cursor::or_start(wanted.after),
+        wanted.tag,
+        wanted.sold,
+    ))
+}
+
+/// One thing.
+#[utoipa::path(get, path = "/things/{id}", params(("id" = i64, Path)), responses((status = 200, description = "Its number and now", body = (i64, Timestamp))))]
+async fn one(Path(id): Path<i64>) -> axum::Json<(i64, Timestamp)> {
+    axum::Json((id, Timestamp::from(OffsetDateTime::UNIX_EPOCH)))
+}
+
+/// Never answers.
+#[utoipa::path(get, path = "/slow", responses((status = 200, description = "Never")))]
+async fn slow() {
+    std::future::pending().await
+}
+
+/// Panics.
+#[utoipa::path(get, path = "/panics", responses((status = 200, description = "Never")))]
+async fn panics() {
+    panic!("a secret");
+}
+
+/// Who is signed in.
+#[utoipa::path(get, path = "/mine", security(("token" = [])), responses((status = 200, description = "The token", body = String)))]
+async fn mine(viewer: Viewer) -> String {
+    viewer.token().to_owned()
+}
+
+/// Asks the core for its health.
+#[utoipa::path(get, path = "/through", responses((status = 200, description = "It is there")))]
+async fn through(axum::extract::State(core): axum::extract::State<CoreChannel>) -> ApiResult<()> {
+    let request = HealthCheckRequest::default();
+    core.read(request, async |channel, request| {
+        HealthClient::new(channel).check(request).await
+    })
+    .await?;
+    Ok(())
+}

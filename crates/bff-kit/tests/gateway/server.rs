@@ -1,0 +1,103 @@
+//! Connections that cost too much.
+
+use std::time::{Duration, Instant};
+
+use bff_kit::server::limits::HEADER_READ_TIMEOUT;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
+
+use crate::harness::{App, millis, start, start_with};
+
+async fn connect(app: &App) -> TcpStream {
+    TcpStream::connect(app.running.address())
+        .await
+        .expect("the port is open")
+}
+
+/// Waits until the other side closes.
+async fn closed(mut stream: TcpStream) -> Vec<u8> {
+    let mut rest = Vec::new();
+    let read = stream.read_to_end(&mut rest);
+    // A connection that is reset is closed too.
+    let _ = tokio::time::timeout(Duration::from_secs(20), read)
+        .await
+        .expect("the connection is closed");
+    rest
+}
+
+#[tokio::test]
+async fn a_client_that_never_ends_its_head_is_cut_off() {
+    let app = start().await;
+    let began = Instant::now();
+    let (mut slow, silent) = (connect(&app).await, connect(&app).await);
+    slow.write_all(b"GET / HTTP/1.1\r\nx-a: ")
+        .await
+        .expect("it takes the beginning");
+
+    tokio::join!(closed(slow), closed(silent));
+
+    assert!(began.elapsed() >= HEADER_READ_TIMEOUT);
+    assert!(began.elapsed() < HEADER_READ_TIMEOUT * 2, "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn one_address_gets_no_more_connections_than_its_share() {
+    let app = start().await;
+    let mut open = Vec::new();
+    for _ in 0..5 {
+        let mut stream = connect(&app).await;
+        stream
+            .write_all(b"GET /things HTTP/1.1\r\nhost: a\r\n\r\n")
+            .await
+            .expect("it is open");
+        stream.read_u8().await.expect("it is answered");
+        open.push(stream);
+    }
+    assert!(closed(connect(&app).await).await.is_empty());
+}
+
+#[tokio::test]
+async fn open_requests_end_after_the_stop_and_idle_connections_at_once() {
+    let app = start_with(|settings| settings.server.drain = millis(5_000)).await;
+    let began = Instant::now();
+    let mut idle = connect(&app).await;
+    idle.write_all(b"GET /things HTTP/1.1\r\nhost: a\r\n\r\n")
+        .await
+        .expect("it is open");
+    idle.read_u8().await.expect("it is answered");
+    let mut busy = connect(&app).await;
+    busy.write_all(b"GET /slow HTTP/1.1\r\nhost: a\r\n\r\n")
+        .await
+        .expect("it is open");
+    // The stop has to come after the request was read.
+    app.client.get("/things").await;
+
+    app.stop.cancel();
+    let (busy, _, ()) = tokio::join!(closed(busy), closed(idle), app.running.ended());
+
+    assert!(String::from_utf8_lossy(&busy).starts_with("HTTP/1.1 504"));
+    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn what_does_not_end_in_time_is_cut_off() {
+    let app = start_with(|settings| {
+        settings.server.drain = millis(300);
+        settings.server.read_deadline = millis(60_000);
+    })
+    .await;
+    let mut busy = connect(&app).await;
+    busy.write_all(b"GET /slow HTTP/1.1\r\nhost: a\r\n\r\n")
+        .await
+        .expect("it is open");
+    app.client.get("/things").await;
+
+    let began = Instant::now();
+    app.stop.cancel();
+    let (rest, ()) = tokio::join!(closed(busy), app.running.ended());
+
+    assert!(rest.is_empty());
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+}

@@ -1,0 +1,154 @@
+//! An HTTP client that fails a test rather than returning an error.
+
+use std::net::SocketAddr;
+
+use reqwest::{
+    Method, RequestBuilder,
+    header::{CONTENT_TYPE, HeaderMap},
+};
+use serde_json::Value;
+
+/// Speaks to one gateway, as a guest or as the bearer of a token.
+#[derive(Clone, Debug)]
+pub struct Client {
+    http: reqwest::Client,
+    base: String,
+    token: Option<String>,
+}
+
+/// What a gateway answered.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The header fields.
+    pub headers: HeaderMap,
+    /// How many bytes the body had.
+    pub bytes: usize,
+    /// The body; null where it is empty, a string where it is no JSON.
+    pub body: Value,
+}
+
+impl Client {
+    /// A guest of the gateway at `address`.
+    pub fn of(address: SocketAddr) -> Self {
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none());
+        let http = http.build().expect("a client can be built");
+        Self {
+            http,
+            base: format!("http://{address}"),
+            token: None,
+        }
+    }
+
+    /// The same, as the bearer of `token`.
+    pub fn bearing(&self, token: &str) -> Self {
+        Self {
+            token: Some(token.to_owned()),
+            ..self.clone()
+        }
+    }
+
+    /// `GET path`.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(self.request(Method::GET, path)).await
+    }
+
+    /// `POST path` with a JSON body.
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.send(self.request(Method::POST, path).json(&body)).await
+    }
+
+    /// `PATCH path` with a JSON body.
+    pub async fn patch(&self, path: &str, body: Value) -> Answer {
+        self.send(self.request(Method::PATCH, path).json(&body)).await
+    }
+
+    /// `DELETE path`.
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.send(self.request(Method::DELETE, path)).await
+    }
+
+    /// `POST path` with these very bytes.
+    pub async fn post_bytes(&self, path: &str, content_type: &str, bytes: impl Into<Vec<u8>>) -> Answer {
+        let request = self
+            .request(Method::POST, path)
+            .header(CONTENT_TYPE, content_type);
+        self.send(request.body(bytes.into())).await
+    }
+
+    /// A request that a test finishes by itself and gives to [`Client::send`].
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.http.request(method, format!("{}{path}", self.base));
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+
+    /// Sends it.
+    pub async fn send(&self, request: RequestBuilder) -> Answer {
+        let response = request.send().await.expect("the gateway answers");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let bytes = response.bytes().await.expect("the gateway answers wholly");
+        let text = || Value::from(String::from_utf8_lossy(&bytes).into_owned());
+        let body = match bytes.is_empty() {
+            true => Value::Null,
+            false => serde_json::from_slice(&bytes).unwrap_or_else(|_| text()),
+        };
+        Answer {
+            status,
+            headers,
+            bytes: bytes.len(),
+            body,
+        }
+    }
+}
+
+impl Answer {
+    /// A header field's value; empty where it is not there.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    }
+
+    /// The body of an answer that has to be a success.
+    pub fn ok(self) -> Value {
+        assert!(
+            (200..300).contains(&self.status),
+            "{}: {}",
+            self.status,
+            self.body
+        );
+        self.body
+    }
+
+    /// Status and code of an answer that has to be a problem.
+    pub fn problem(&self) -> (u16, &str) {
+        assert_eq!(
+            self.header("content-type"),
+            "application/problem+json",
+            "{}: {}",
+            self.status,
+            self.body
+        );
+        (
+            self.status,
+            self.body["code"].as_str().expect("a problem has a code"),
+        )
+    }
+
+    /// What a problem says is wrong with which field, as `field detail`.
+    pub fn errors(&self) -> Vec<String> {
+        let errors = self.body["errors"].as_array().cloned().unwrap_or_default();
+        let words = |error: &Value| {
+            let text = |key: &str| error[key].as_str().unwrap_or_default().to_owned();
+            format!("{} {}", text("field"), text("detail"))
+        };
+        errors.iter().map(words).collect()
+    }
+}

@@ -1,0 +1,81 @@
+//! The methods of the contract, each as a type that tests name it by.
+
+use proto::{
+    books::v1::{book_service_server::BookService, *},
+    posts::v1::{post_service_server::PostService, *},
+    users::v1::{session_service_server::SessionService, user_service_server::UserService, *},
+};
+use tonic::{Request, Response, Status, async_trait};
+
+use super::{Memory, Rpc};
+
+/// Makes a type of each method, and answers it from memory.
+macro_rules! service {
+    ($service:ident: $($function:ident $method:ident($request:ty) -> $answer:ty;)*) => {
+        $(
+            #[doc = concat!("`", stringify!($service), "/", stringify!($method), "`.")]
+            #[derive(Clone, Copy, Debug)]
+            pub struct $method;
+
+            impl Rpc for $method {
+                type Request = $request;
+                type Answer = $answer;
+            }
+        )*
+
+        #[async_trait]
+        impl $service for Memory {
+            $(
+                async fn $function(&self, request: Request<$request>) -> Result<Response<$answer>, Status> {
+                    self.answer::<$method>(request).await
+                }
+            )*
+        }
+    };
+}
+
+service! { BookService:
+    get_book GetBook(GetBookRequest) -> Book;
+    batch_get_books BatchGetBooks(BatchGetBooksRequest) -> BatchGetBooksResponse;
+    list_books ListBooks(ListBooksRequest) -> ListBooksResponse;
+    create_book CreateBook(CreateBookRequest) -> Book;
+    update_book UpdateBook(UpdateBookRequest) -> Book;
+    delete_book DeleteBook(DeleteBookRequest) -> ();
+    batch_get_book_viewer_states BatchGetBookViewerStates(BatchGetBookViewerStatesRequest)
+        -> BatchGetBookViewerStatesResponse;
+}
+
+service! { PostService:
+    get_post GetPost(GetPostRequest) -> Post;
+    batch_get_posts BatchGetPosts(BatchGetPostsRequest) -> BatchGetPostsResponse;
+    list_posts ListPosts(ListPostsRequest) -> ListPostsResponse;
+    create_post CreatePost(CreatePostRequest) -> Post;
+    update_post UpdatePost(UpdatePostRequest) -> Post;
+    delete_post DeletePost(DeletePostRequest) -> ();
+    like_post LikePost(LikePostRequest) -> ();
+    unlike_post UnlikePost(UnlikePostRequest) -> ();
+    batch_get_post_viewer_states BatchGetPostViewerStates(BatchGetPostViewerStatesRequest)
+        -> BatchGetPostViewerStatesResponse;
+    list_comments ListComments(ListCommentsRequest) -> ListCommentsResponse;
+    batch_get_comments BatchGetComments(BatchGetCommentsRequest) -> BatchGetCommentsResponse;
+    create_comment CreateComment(CreateCommentRequest) -> Comment;
+    delete_comment DeleteComment(DeleteCommentRequest) -> ();
+    list_tags ListTags(ListTagsRequest) -> ListTagsResponse;
+}
+
+service! { UserService:
+    get_user GetUser(GetUserRequest) -> User;
+    batch_get_users BatchGetUsers(BatchGetUsersRequest) -> BatchGetUsersResponse;
+    get_account GetAccount(GetAccountRequest) -> Account;
+    register Register(RegisterRequest) -> Account;
+    update_account UpdateAccount(UpdateAccountRequest) -> Account;
+    follow Follow(FollowRequest) -> ();
+    unfollow Unfollow(UnfollowRequest) -> ();
+    batch_get_user_viewer_states BatchGetUserViewerStates(BatchGetUserViewerStatesRequest)
+        -> BatchGetUserViewerStatesResponse;
+}
+
+service! { SessionService:
+    create_session CreateSession(CreateSessionRequest) -> CreateSessionResponse;
+    delete_session DeleteSession(DeleteSessionRequest) -> ();
+}

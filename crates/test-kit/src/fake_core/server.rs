@@ -1,0 +1,57 @@
+//! The port of the fake core. It has a runtime of its own, so that it can die like a process: at once,
+//! and with all its connections.
+
+use std::net::SocketAddr;
+
+use proto::{
+    books::v1::book_service_server::BookServiceServer,
+    posts::v1::post_service_server::PostServiceServer,
+    users::v1::{session_service_server::SessionServiceServer, user_service_server::UserServiceServer},
+};
+use tokio::runtime::{Builder, Runtime};
+use tokio_stream::wrappers::TcpListenerStream;
+use tonic_health::pb::health_server::HealthServer;
+
+use super::Memory;
+
+#[derive(Debug)]
+pub(super) struct Server {
+    runtime: Option<Runtime>,
+}
+
+impl Server {
+    pub(super) fn start(address: SocketAddr, memory: Memory) -> (Self, SocketAddr) {
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build();
+        let runtime = runtime.expect("a runtime can be built");
+        let listener = std::net::TcpListener::bind(address).expect("the port is free");
+        listener
+            .set_nonblocking(true)
+            .expect("a socket can be made non-blocking");
+        let address = listener.local_addr().expect("a bound socket has an address");
+        let listener = {
+            let _inside = runtime.enter();
+            tokio::net::TcpListener::from_std(listener).expect("the runtime takes the socket")
+        };
+        let routes = tonic::transport::Server::builder()
+            .add_service(HealthServer::new(memory.clone()))
+            .add_service(BookServiceServer::new(memory.clone()))
+            .add_service(PostServiceServer::new(memory.clone()))
+            .add_service(SessionServiceServer::new(memory.clone()))
+            .add_service(UserServiceServer::new(memory));
+        runtime.spawn(routes.serve_with_incoming(TcpListenerStream::new(listener)));
+        (
+            Self {
+                runtime: Some(runtime),
+            },
+            address,
+        )
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}

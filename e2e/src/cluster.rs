@@ -1,0 +1,206 @@
+//! A whole cluster for one test: a database of its own, the core, the three gateways.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use serde_json::json;
+use tempfile::TempDir;
+use test_kit::TestDatabase;
+
+use crate::face::Face;
+use crate::ports;
+use crate::program::{self, Program, binary};
+
+/// Somebody whom the demo data knows.
+#[derive(Clone, Copy, Debug)]
+pub struct Account {
+    /// What they sign in with.
+    pub email: &'static str,
+    /// The word that only they know, and everybody who reads the seeders.
+    pub password: &'static str,
+}
+
+/// Keeps the shop; may use all three faces.
+pub const STAFF: Account = Account {
+    email: "staff@demo.triptych.test",
+    password: "demo-password",
+};
+/// Reads and writes; may use web and mobile.
+pub const READER: Account = Account {
+    email: "reader@demo.triptych.test",
+    password: "demo-password",
+};
+
+const NEWCOMER_PASSWORD: &str = "a password of nobody else";
+
+/// Somebody who came after the demo data.
+pub struct Newcomer {
+    /// Their name.
+    pub username: String,
+    /// The browser's gateway, asked by them.
+    pub web: Face,
+    /// The phone's gateway, asked by them.
+    pub mobile: Face,
+}
+
+/// A running cluster with the demo data. All of it goes when this is dropped.
+pub struct Cluster {
+    /// The business.
+    pub core: Program,
+    /// The gateway of the browser.
+    pub web: Program,
+    /// The gateway of the phone.
+    pub mobile: Program,
+    /// The gateway of the shop's staff.
+    pub desktop: Program,
+    // Dropped after the processes that use them.
+    database: TestDatabase,
+    folder: TempDir,
+}
+
+impl Cluster {
+    /// Migrates, seeds, starts all four processes and waits until they are ready.
+    pub async fn start() -> Self {
+        let database = TestDatabase::copy_of(&schema_and_seeds(), async |url| {
+            program::run("core-service", &["migrate", "up"], url).await?;
+            program::run("core-service", &["seed"], url).await?;
+            Ok(())
+        })
+        .await;
+        let folder = tempfile::tempdir().expect("a folder for the logs");
+        let [
+            core,
+            core_admin,
+            web,
+            web_admin,
+            mobile,
+            mobile_admin,
+            desktop,
+            desktop_admin,
+        ] = ports::eight();
+        let place = folder.path();
+        let core_url = ("TRIPTYCH_CORE__URL", format!("http://127.0.0.1:{core}"));
+        let database_url = ("DATABASE_URL", database.url().to_owned());
+        let (grpc, server) = ("TRIPTYCH_GRPC__LISTEN", "TRIPTYCH_SERVER__LISTEN");
+        let mut cluster = Self {
+            core: Program::new("core-service", place, (grpc, core), core_admin, database_url),
+            web: Program::new("bff-web", place, (server, web), web_admin, core_url.clone()),
+            mobile: Program::new(
+                "bff-mobile",
+                place,
+                (server, mobile),
+                mobile_admin,
+                core_url.clone(),
+            ),
+            desktop: Program::new("bff-desktop", place, (server, desktop), desktop_admin, core_url),
+            database,
+            folder,
+        };
+        cluster.all().for_each(Program::launch);
+        for program in cluster.all() {
+            program.ready().await;
+        }
+        cluster
+    }
+
+    /// All four, the core first.
+    pub fn all(&mut self) -> impl Iterator<Item = &mut Program> {
+        [&mut self.core, &mut self.web, &mut self.mobile, &mut self.desktop].into_iter()
+    }
+
+    /// Runs the core's program with these words beside the cluster, as an operator would; gives what it wrote.
+    pub async fn operate(&self, words: &[&str]) -> String {
+        let written = program::run("core-service", words, self.database.url()).await;
+        written.unwrap_or_else(|error| panic!("{error:#}"))
+    }
+
+    /// Writes a file that lives as long as the cluster.
+    pub fn file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, text).expect("a file in a folder of its own");
+        path
+    }
+
+    /// Somebody who has just registered, and is signed in on web and mobile.
+    pub async fn newcomer(&self) -> Newcomer {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let (username, email) = (
+            format!("newcomer{number}"),
+            format!("newcomer{number}@example.test"),
+        );
+        let user = json!({"username": username, "email": email, "password": NEWCOMER_PASSWORD});
+        let user = self
+            .web
+            .face()
+            .post("/api/users", &json!({"user": user}))
+            .await
+            .expect(201)
+            .json();
+        let web = self
+            .web
+            .face()
+            .with_token(user["user"]["token"].as_str().expect("a token"));
+        let mobile = signed_in(self.mobile.face(), &email, NEWCOMER_PASSWORD).await;
+        Newcomer {
+            username,
+            web,
+            mobile,
+        }
+    }
+
+    /// The browser's gateway, asked by this person.
+    pub async fn web_as(&self, account: Account) -> Face {
+        let body = json!({"user": {"email": account.email, "password": account.password}});
+        let user = self
+            .web
+            .face()
+            .post("/api/users/login", &body)
+            .await
+            .expect(200)
+            .json();
+        self.web
+            .face()
+            .with_token(user["user"]["token"].as_str().expect("a token"))
+    }
+
+    /// The phone's gateway, asked by this person.
+    pub async fn mobile_as(&self, account: Account) -> Face {
+        signed_in(self.mobile.face(), account.email, account.password).await
+    }
+
+    /// The staff's gateway, asked by this person.
+    pub async fn desktop_as(&self, account: Account) -> Face {
+        signed_in(self.desktop.face(), account.email, account.password).await
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            for program in [&self.core, &self.web, &self.mobile, &self.desktop] {
+                program.print_log();
+            }
+        }
+    }
+}
+
+async fn signed_in(face: &Face, email: &str, password: &str) -> Face {
+    let body = json!({"email": email, "password": password, "device": "a test"});
+    let answer = face.post("/v1/auth/login", &body).await.expect(200).json();
+    face.with_token(answer["token"].as_str().expect("a token"))
+}
+
+/// Changes whenever the program does that migrates and seeds.
+fn schema_and_seeds() -> String {
+    let changed = |path: &Path| {
+        path.metadata()
+            .and_then(|file| Ok((file.len(), file.modified()?)))
+    };
+    let mut hasher = DefaultHasher::new();
+    changed(&binary("core-service"))
+        .expect("the program can be looked at")
+        .hash(&mut hasher);
+    format!("e2e{:016x}", hasher.finish())
+}

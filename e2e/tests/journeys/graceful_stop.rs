@@ -1,0 +1,82 @@
+//! Stopping in order: what has begun is finished, whichever process is told to stop.
+
+use std::time::Duration;
+
+use e2e::{Answer, Cluster, READER};
+use serde_json::json;
+use tokio::task::JoinSet;
+
+/// How many sign in at once. Each takes a while, because a password's hash is made to, so that most are still
+/// in flight when the first is done.
+const AT_ONCE: usize = 12;
+/// Longer than what was in flight can take.
+const DRAINED: Duration = Duration::from_secs(15);
+
+#[tokio::test]
+async fn a_gateway_that_stops_answers_what_is_in_flight() {
+    let mut cluster = Cluster::start().await;
+    let mut logins = sign_in_at_once(&cluster);
+    assert_eq!(next(&mut logins).await.status, 200);
+
+    let (status, took) = cluster.web.stop().await;
+
+    assert!(
+        status.success() && took < DRAINED,
+        "{status} after {took:?}\n{}",
+        cluster.web.log()
+    );
+    while !logins.is_empty() {
+        let answer = next(&mut logins).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    }
+}
+
+#[tokio::test]
+async fn a_core_that_stops_answers_what_is_in_flight() {
+    let mut cluster = Cluster::start().await;
+    let mut logins = sign_in_at_once(&cluster);
+    assert_eq!(next(&mut logins).await.status, 200);
+
+    let (status, took) = cluster.core.stop().await;
+
+    assert!(
+        status.success() && took < DRAINED,
+        "{status} after {took:?}\n{}",
+        cluster.core.log()
+    );
+    while !logins.is_empty() {
+        let answer = next(&mut logins).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    }
+}
+
+#[tokio::test]
+async fn every_process_stops_when_nobody_asks_anything() {
+    let mut cluster = Cluster::start().await;
+    for program in cluster.all() {
+        let (status, took) = program.stop().await;
+        assert!(
+            status.success() && took < DRAINED,
+            "{status} after {took:?}\n{}",
+            program.log()
+        );
+    }
+}
+
+fn sign_in_at_once(cluster: &Cluster) -> JoinSet<reqwest::Result<Answer>> {
+    let mut logins = JoinSet::new();
+    for _ in 0..AT_ONCE {
+        let web = cluster.web.face().clone();
+        logins.spawn(async move {
+            let body = json!({"user": {"email": READER.email, "password": READER.password}});
+            web.send(web.request(reqwest::Method::POST, "/api/users/login").json(&body))
+                .await
+        });
+    }
+    logins
+}
+
+async fn next(logins: &mut JoinSet<reqwest::Result<Answer>>) -> Answer {
+    let answer = logins.join_next().await.expect("a login is in flight").unwrap();
+    answer.unwrap_or_else(|error| panic!("a request was lost: {error:?}"))
+}

@@ -1,0 +1,11 @@
+//! Journeys through the whole cluster: what its users, its operators and its enemies do.
+#![expect(clippy::unwrap_used, reason = "a journey that cannot go on has failed")]
+
+mod attacks;
+mod bad_input;
+mod core_away;
+mod graceful_stop;
+mod lives;
+mod openapi;
+mod starting;
+mod three_faces;
