@@ -10,6 +10,7 @@ pub mod error;
 pub mod grpc;
 pub mod models;
 pub mod repositories;
+pub mod seeds;
 pub mod services;
 pub mod settings;
 pub mod validators;

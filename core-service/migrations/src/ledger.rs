@@ -6,7 +6,8 @@ use sea_orm::{
 };
 use time::OffsetDateTime;
 
-use crate::database::Database;
+use crate::database::{self, Database};
+use crate::error::Error;
 
 /// A ledger: one table of what was applied.
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +37,17 @@ impl Ledger {
     pub const MIGRATIONS: Self = Self { table: "migrations" };
     /// What was applied of the seeders.
     pub const SEEDS: Self = Self { table: "seeds" };
+
+    /// The tables of all ledgers, which no migration makes.
+    pub(crate) const TABLES: [&str; 2] = [Self::MIGRATIONS.table, Self::SEEDS.table];
+
+    /// All rows of the database at this URL, in the order of application; creates nothing.
+    pub async fn read(self, url: &str) -> Result<Vec<Entry>, Error> {
+        let connection = database::open_to_read(url).await?;
+        let entries = self.entries(&connection).await;
+        connection.close().await?;
+        Ok(entries?)
+    }
 
     /// Creates the table where there is none.
     pub async fn create(self, db: &impl ConnectionTrait) -> Result<(), DbErr> {

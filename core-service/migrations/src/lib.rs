@@ -5,17 +5,22 @@
 //! renders it for SQLite or PostgreSQL, plans with it, hashes it, prints it or runs it.
 
 mod columns;
+pub mod create;
 mod database;
+mod dump;
 mod error;
 pub mod folder;
 mod ledger;
 mod migration;
 mod migrator;
-mod names;
+pub mod names;
 mod plan;
 mod prelude;
 mod schema;
 mod session;
+mod status;
+mod step;
+mod verify;
 
 pub use database::{Database, Keys};
 pub use error::Error;
@@ -25,6 +30,8 @@ pub use migrator::Migrator;
 pub use plan::{Direction, Order, Plan, Step};
 pub use schema::Schema;
 pub use session::{Event, Listener, Session};
+pub use status::{Applied, Standing, State};
+pub use verify::Differences;
 
 include!(concat!(env!("OUT_DIR"), "/all.rs"));
 

@@ -4,7 +4,9 @@ use std::fmt::Write;
 
 use sha2::{Digest, Sha256};
 
-use crate::{database::Database, schema::Schema};
+use crate::database::Database;
+use crate::plan::Direction;
+use crate::schema::Schema;
 
 /// One change of the schema.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +32,14 @@ impl Migration {
         let mut schema = Schema::default();
         (self.down)(&mut schema);
         schema
+    }
+
+    /// What it does, going this way.
+    pub(crate) fn schema(&self, direction: Direction) -> Schema {
+        match direction {
+            Direction::Up => self.up(),
+            Direction::Down => self.down(),
+        }
     }
 
     /// The SHA-256 of what `up` says to both databases: comments and formatting do not count, and neither

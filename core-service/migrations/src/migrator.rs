@@ -2,19 +2,16 @@
 
 use std::time::Instant;
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
-use time::OffsetDateTime;
-
-use crate::{
-    ALL,
-    database::{self, Database, Keys},
-    error::Error,
-    ledger::{Entry, Ledger},
-    migration::Migration,
-    plan::{self, Direction, Order, Plan, Step},
-    schema::Schema,
-    session::{Event, Listener, Session},
-};
+use crate::ALL;
+use crate::database::{Database, Keys};
+use crate::error::Error;
+use crate::ledger::Ledger;
+use crate::migration::Migration;
+use crate::plan::{self, Order, Plan, Step};
+use crate::session::{Event, Listener, Session};
+use crate::status::{self, Standing};
+use crate::step::{Place, take};
+use crate::verify::{self, Differences};
 
 /// The migrations, and the database that they are for.
 #[derive(Debug, Clone)]
@@ -26,7 +23,7 @@ pub struct Migrator<'a> {
 impl<'a> Migrator<'a> {
     /// The project's migrations, for the database at this URL.
     pub fn new(url: &'a str) -> Self {
-        Self { url, migrations: ALL }
+        Self::with(url, ALL)
     }
 
     /// Other migrations, sorted by name: a test brings its own.
@@ -36,10 +33,23 @@ impl<'a> Migrator<'a> {
 
     /// What an order would do, without doing it.
     pub async fn plan(&self, order: &Order) -> Result<Plan, Error> {
-        let connection = database::open_to_read(self.url).await?;
-        let entries = Ledger::MIGRATIONS.entries(&connection).await?;
-        connection.close().await?;
-        Plan::new(order, self.migrations, &entries)
+        Plan::new(order, self.migrations, &Ledger::MIGRATIONS.read(self.url).await?)
+    }
+
+    /// The SQL of a plan, as the database would read it.
+    pub fn script(&self, plan: &Plan) -> Result<String, Error> {
+        let database = Database::of_url(self.url)?;
+        let mut script = String::new();
+        for step in &plan.steps {
+            let schema = self.migration(step).schema(step.direction);
+            let alone = schema.is_outside_transaction(database);
+            let alone = if alone { ", outside a transaction" } else { "" };
+            script += &format!("-- {} {}{alone}\n", step.direction, step.name);
+            for statement in schema.statements(database) {
+                script += &format!("{statement};\n");
+            }
+        }
+        Ok(script)
     }
 
     /// Does what was ordered. Where someone has agreed to a plan, it does that or nothing.
@@ -52,8 +62,29 @@ impl<'a> Migrator<'a> {
         let session = Session::open(self.url, Keys::CheckedAtTheEnd, listener).await?;
         let done = self.run_alone(&session, order, agreed, listener).await;
         // Steps that were done before one failed stay done.
-        session.close().await?;
-        done
+        let closed = session.close().await;
+        done.and_then(|plan| Ok(closed.map(|()| plan)?))
+    }
+
+    /// What the database says of each migration.
+    pub async fn status(&self) -> Result<Vec<Standing>, Error> {
+        Ok(status::of(
+            self.migrations,
+            &Ledger::MIGRATIONS.read(self.url).await?,
+        ))
+    }
+
+    /// Compares the schema of the database with the one that its migrations give.
+    pub async fn verify(&self) -> Result<Differences, Error> {
+        verify::verify(self.url, self.migrations).await
+    }
+
+    /// Accepts that applied migrations are now what the program says. Which ones were not.
+    pub async fn repair(&self, listener: Listener<'_>) -> Result<Vec<String>, Error> {
+        let session = Session::open(self.url, Keys::CheckedAtTheEnd, listener).await?;
+        let repaired = self.repair_alone(&session).await;
+        let closed = session.close().await;
+        repaired.and_then(|names| Ok(closed.map(|()| names)?))
     }
 
     async fn run_alone(
@@ -75,115 +106,32 @@ impl<'a> Migrator<'a> {
         let mut seq = entries.iter().map(|entry| entry.seq).max().unwrap_or(0);
         let batch = entries.iter().map(|entry| entry.batch).max().unwrap_or(0) + 1;
         for step in &plan.steps {
-            let migration =
-                plan::migration_of(&step.name, self.migrations).expect("the plan names only known ones");
             seq += 1;
             listener(Event::Started(step));
             let began = Instant::now();
-            take_step(session, migration, step, seq, batch).await?;
+            take(step, self.migration(step), session, Place { seq, batch }).await?;
             listener(Event::Finished(step, began.elapsed()));
         }
         Ok(plan)
     }
-}
 
-/// Runs one migration and writes the ledger, both or neither.
-async fn take_step(
-    session: &Session,
-    migration: &Migration,
-    step: &Step,
-    seq: i64,
-    batch: i64,
-) -> Result<(), Error> {
-    let began = Instant::now();
-    let schema = match step.direction {
-        Direction::Up => migration.up(),
-        Direction::Down => migration.down(),
-    };
-    let database = session.database();
-    let alone = schema.is_outside_transaction(database);
-    if alone {
-        for sql in schema.statements(database) {
-            session
-                .execute_alone(sql)
-                .await
-                .map_err(|source| failed(step, sql, false, source))?;
+    async fn repair_alone(&self, session: &Session) -> Result<Vec<String>, Error> {
+        let tx = session.begin().await?;
+        let entries = Ledger::MIGRATIONS.entries(&tx).await?;
+        let changed = plan::changed(self.migrations, &entries);
+        for migration in changed
+            .iter()
+            .filter_map(|name| plan::migration_of(name, self.migrations))
+        {
+            Ledger::MIGRATIONS
+                .set_checksum(&tx, migration.name, &migration.checksum())
+                .await?;
         }
+        tx.commit().await?;
+        Ok(changed)
     }
 
-    let tx = session.begin().await?;
-    let outcome = async {
-        if !alone {
-            execute_all(&tx, &schema, step).await?;
-        }
-        refuse_dangling_references(&tx, step).await?;
-        write_ledger(&tx, migration, step.direction, seq, batch, began).await?;
-        Ok(())
-    }
-    .await;
-    match outcome {
-        Ok(()) => Ok(tx.commit().await?),
-        Err(error) => {
-            tx.rollback().await?;
-            Err(error)
-        }
-    }
-}
-
-async fn execute_all(tx: &DatabaseTransaction, schema: &Schema, step: &Step) -> Result<(), Error> {
-    for sql in schema.statements(Database::of(tx)) {
-        let done = tx.execute_unprepared(sql).await;
-        done.map_err(|source| failed(step, sql, true, source))?;
-    }
-    Ok(())
-}
-
-fn failed(step: &Step, sql: &str, rolled_back: bool, source: DbErr) -> Error {
-    Error::Failed {
-        name: step.name.clone(),
-        direction: step.direction,
-        statement: sql.to_owned(),
-        rolled_back,
-        source,
-    }
-}
-
-/// SQLite does not check references while a migration runs, so that tables may be rebuilt; so it is done here.
-async fn refuse_dangling_references(tx: &DatabaseTransaction, step: &Step) -> Result<(), Error> {
-    if Database::of(tx) == Database::Postgres {
-        return Ok(());
-    }
-    let check = Statement::from_string(tx.get_database_backend(), "PRAGMA foreign_key_check");
-    match tx.query_one_raw(check).await? {
-        None => Ok(()),
-        Some(row) => Err(Error::DanglingReferences {
-            name: step.name.clone(),
-            direction: step.direction,
-            table: row.try_get_by_index(0)?,
-        }),
-    }
-}
-
-async fn write_ledger(
-    tx: &DatabaseTransaction,
-    migration: &Migration,
-    direction: Direction,
-    seq: i64,
-    batch: i64,
-    began: Instant,
-) -> Result<(), DbErr> {
-    match direction {
-        Direction::Down => Ledger::MIGRATIONS.delete(tx, migration.name).await,
-        Direction::Up => {
-            let entry = Entry {
-                seq,
-                name: migration.name.to_owned(),
-                batch,
-                checksum: migration.checksum(),
-                applied_at: OffsetDateTime::now_utc(),
-                took_ms: began.elapsed().as_millis().try_into().unwrap_or(i64::MAX),
-            };
-            Ledger::MIGRATIONS.insert(tx, &entry).await
-        }
+    fn migration(&self, step: &Step) -> &Migration {
+        plan::migration_of(&step.name, self.migrations).expect("a plan names only migrations that are known")
     }
 }

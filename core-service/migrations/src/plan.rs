@@ -59,6 +59,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// Pending migrations that are older than an applied one: they were merged late.
     pub out_of_order: Vec<String>,
+    /// Applied migrations that this program does not know: a newer release applied them.
+    pub unknown: Vec<String>,
 }
 
 impl Plan {
@@ -118,6 +120,11 @@ fn up(order: &Order, migrations: &[Migration], entries: &[Entry]) -> Result<Plan
         .map(|name| (*name).to_owned());
     Ok(Plan {
         out_of_order: out_of_order.collect(),
+        unknown: entries
+            .iter()
+            .filter(|entry| migration_of(&entry.name, migrations).is_none())
+            .map(|entry| entry.name.clone())
+            .collect(),
         steps: pending
             .iter()
             .map(|name| Step {

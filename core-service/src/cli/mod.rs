@@ -1,5 +1,8 @@
 //! The command line of the core.
 
+mod console;
+mod migrate;
+mod seed;
 mod serve;
 
 use std::path::PathBuf;
@@ -23,6 +26,11 @@ struct Cli {
 enum Command {
     /// Serve the gateways until SIGINT or SIGTERM (the default).
     Serve,
+    /// Move the schema of the database forward and back.
+    #[command(subcommand)]
+    Migrate(migrate::Migrate),
+    /// Add demo data, and take it away again.
+    Seed(seed::Seed),
     /// Ask the running core whether it is ready: exit code 0 or 1.
     Health,
 }
@@ -33,6 +41,8 @@ pub async fn run() -> anyhow::Result<()> {
     let settings = Settings::load(cli.settings.as_deref())?;
     match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(settings).await,
+        Command::Migrate(command) => migrate::run(command, &settings.database.url).await,
+        Command::Seed(seed) => seed::run(seed, &settings.database.url).await,
         Command::Health => Ok(service_kit::health::ask(settings.admin.listen).await?),
     }
 }
