@@ -1,6 +1,18 @@
 //! The core of the cluster: the business of the bookshop, its data, and the commands that keep them.
 
+use std::process::ExitCode;
+
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    core_service::cli::run().await
+#[expect(
+    clippy::print_stderr,
+    reason = "the log may not have started yet, or may not be for people"
+)]
+async fn main() -> ExitCode {
+    match core_service::cli::run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
 }

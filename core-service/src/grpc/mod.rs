@@ -3,6 +3,7 @@
 mod auth;
 mod books;
 mod convert;
+mod observe;
 mod posts;
 mod server;
 mod sessions;

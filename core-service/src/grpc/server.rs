@@ -10,8 +10,10 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
+use tower_http::catch_panic::CatchPanicLayer;
 
 use super::books::BookController;
+use super::observe::{Observe, panicked};
 use super::posts::PostController;
 use super::sessions::SessionController;
 use super::users::UserController;
@@ -75,6 +77,10 @@ pub async fn serve(
         .http2_max_pending_accept_reset_streams(Some(PENDING_RESETS))
         .http2_max_local_error_reset_streams(Some(PENDING_RESETS))
         .http2_max_header_list_size(HEADER_BYTES)
+        // Counts, times and names every call.
+        .layer(tower::layer::layer_fn(Observe))
+        // Turns a panic into an INTERNAL answer.
+        .layer(CatchPanicLayer::custom(panicked))
         .add_service(health_service)
         .add_optional_service(reflection.transpose()?)
         .add_service(limited!(UserServiceServer, UserController))

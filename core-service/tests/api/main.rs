@@ -6,6 +6,7 @@
 mod accounts;
 mod app;
 mod books;
+mod cancellation;
 mod comments;
 mod counts;
 mod input;
