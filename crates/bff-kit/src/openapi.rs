@@ -6,7 +6,7 @@ use http::{HeaderValue, header};
 use utoipa::{
     PartialSchema as _, ToSchema as _,
     openapi::{
-        Components, Content, Info, OpenApi, PathItem, RefOr, Response,
+        Components, Content, Info, OpenApi, PathItem, RefOr, Response, Schema,
         path::Operation,
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
@@ -57,6 +57,38 @@ pub fn split(about: About, routes: OpenApiRouter) -> (Router, OpenApi) {
     (routes, document)
 }
 
+/// The routes of all `parts` together.
+///
+/// # Panics
+/// Where two of them document different things under one name, of which one would be lost.
+pub fn merge<S>(parts: impl IntoIterator<Item = OpenApiRouter<S>>) -> OpenApiRouter<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    parts.into_iter().fold(OpenApiRouter::new(), |all, part| {
+        for (name, schema) in schemas(&part) {
+            let other = schemas(&all).find(|(known, _)| *known == name);
+            let same = other.is_none_or(|(_, known)| known == schema);
+            assert!(
+                same,
+                "two schemas are called {name}: rename one, or share one in `parts`"
+            );
+        }
+        all.merge(part)
+    })
+}
+
+fn schemas<S>(router: &OpenApiRouter<S>) -> impl Iterator<Item = (&String, &RefOr<Schema>)>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    router
+        .get_openapi()
+        .components
+        .iter()
+        .flat_map(|components| &components.schemas)
+}
+
 /// The routes with `/openapi.json` and `/docs` beside them.
 pub fn serve(routes: Router, document: OpenApi) -> Router {
     let config = Config::default()
@@ -104,4 +136,55 @@ fn problem() -> RefOr<Response> {
         .description("A problem. `code` says which; all codes are listed in docs/errors.md.")
         .content("application/problem+json", Content::new(Some(schema)));
     RefOr::T(response.build())
+}
+
+#[cfg(test)]
+mod tests {
+    use utoipa::ToSchema;
+    use utoipa_axum::routes;
+
+    use super::*;
+
+    mod one {
+        /// One thing.
+        #[derive(utoipa::ToSchema)]
+        #[expect(dead_code, reason = "only its schema counts")]
+        pub(super) struct Thing {
+            size: u8,
+        }
+    }
+
+    /// Another thing.
+    #[derive(ToSchema)]
+    #[expect(dead_code, reason = "only its schema counts")]
+    struct Thing {
+        colour: String,
+    }
+
+    #[utoipa::path(get, path = "/a", responses((status = 200, description = "It", body = one::Thing)))]
+    async fn a() {}
+
+    #[utoipa::path(get, path = "/b", responses((status = 200, description = "It", body = Thing)))]
+    async fn b() {}
+
+    #[utoipa::path(get, path = "/c", responses((status = 200, description = "It", body = Thing)))]
+    async fn c() {}
+
+    #[test]
+    fn what_two_parts_share_is_documented_once() {
+        let all = merge([
+            OpenApiRouter::<()>::new().routes(routes!(b)),
+            OpenApiRouter::new().routes(routes!(c)),
+        ]);
+        assert_eq!(schemas(&all).count(), 1);
+    }
+
+    #[test]
+    #[should_panic(expected = "two schemas are called Thing")]
+    fn two_things_of_one_name_do_not_go_unnoticed() {
+        merge([
+            OpenApiRouter::<()>::new().routes(routes!(a)),
+            OpenApiRouter::new().routes(routes!(b)),
+        ]);
+    }
 }

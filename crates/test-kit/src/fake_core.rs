@@ -12,10 +12,16 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use prost_types::Timestamp;
 use tonic::{Request, Response, Status, metadata::MetadataMap};
 
 pub use methods::*;
 use server::Server;
+
+/// A moment in a message, in seconds since 1970.
+pub fn moment(seconds: i64) -> Timestamp {
+    Timestamp { seconds, nanos: 0 }
+}
 
 /// A method of the contract.
 pub trait Rpc: 'static {

@@ -106,9 +106,12 @@ fn types(kind: &TypeKind) -> String {
     match kind {
         TypeKind::Single(one) => with_article(&one.to_string()),
         TypeKind::Multiple(several) => {
-            let mut names: Vec<_> = several.iter().map(|one| with_article(&one.to_string())).collect();
-            names.sort_by_key(|name| name == "null");
-            names.join(" or ")
+            // That a value may be absent helps nobody who has sent one.
+            let others = several.iter().filter(|one| *one != JsonType::Null);
+            others
+                .map(|one| with_article(&one.to_string()))
+                .collect::<Vec<_>>()
+                .join(" or ")
         }
     }
 }

@@ -37,7 +37,7 @@ async fn everything_that_is_wrong_is_reported_at_once() {
       "parts[2] has to be an object",
       "priceCents is missing",
       "title has to be a string",
-      "year has to be a whole number or null"
+      "year has to be a whole number"
     ]
     "#);
 }

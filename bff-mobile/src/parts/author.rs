@@ -1,0 +1,22 @@
+//! Who wrote something.
+
+use proto::users::v1 as message;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Who wrote it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Author {
+    username: String,
+    image: Option<String>,
+}
+
+impl From<Option<message::User>> for Author {
+    fn from(user: Option<message::User>) -> Self {
+        let user = user.unwrap_or_default();
+        Self {
+            username: user.username,
+            image: user.image,
+        }
+    }
+}

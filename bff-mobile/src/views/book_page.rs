@@ -1,0 +1,120 @@
+//! `GET /v1/books/{id}`: one book.
+//!
+//! Needs the book; can do without its reviews and without what the viewer has to do with it.
+
+use axum::extract::State;
+use bff_kit::{ApiResult, Path, Sections, View, Viewer};
+use proto::books::v1 as message;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    core::{Core, PostFilter},
+    parts::{PostCard, cards, excerpt, rating, small_cover},
+};
+
+/// How many reviews come with the book.
+const REVIEWS: i32 = 5;
+
+pub(super) fn routes() -> OpenApiRouter<Core> {
+    OpenApiRouter::new().routes(routes!(show))
+}
+
+/// One book.
+#[utoipa::path(
+    get, path = "/v1/books/{id}", operation_id = "bookPage", tag = "screens", security((), ("token" = [])),
+    params(("id" = i64, Path, description = "The book's number")),
+    responses((status = 200, description = "The screen", body = View<BookPage>))
+)]
+async fn show(
+    State(core): State<Core>,
+    viewer: Option<Viewer>,
+    Path(id): Path<i64>,
+) -> ApiResult<View<BookPage>> {
+    let about = PostFilter {
+        book_id: Some(id),
+        ..PostFilter::default()
+    };
+    let (book, reviews, state) = tokio::join!(
+        core.book(id),
+        core.posts(about, REVIEWS, String::new()),
+        core.book_state(viewer.as_ref(), id),
+    );
+
+    let mut sections = Sections::new();
+    let page = BookPage {
+        book: book?.into(),
+        reviews: sections
+            .optional("reviews", reviews)?
+            .map(|found| cards(found.posts)),
+        viewer: sections
+            .optional("viewer", state)?
+            .flatten()
+            .map(BookViewer::from),
+    };
+    Ok(View::new(page, sections))
+}
+
+/// The screen of a book.
+#[derive(Serialize, ToSchema)]
+struct BookPage {
+    book: Book,
+    /// The newest posts about it.
+    reviews: Option<Vec<PostCard>>,
+    /// Null for a guest.
+    viewer: Option<BookViewer>,
+}
+
+/// A book, as much of it as fits a phone.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Book {
+    id: i64,
+    title: String,
+    authors: Vec<String>,
+    /// Negative before the common era.
+    year: Option<i32>,
+    /// The beginning of what it is about, at most 200 characters.
+    about: Option<String>,
+    /// A small picture.
+    cover: Option<String>,
+    price_cents: i64,
+    currency: String,
+    in_stock: bool,
+    /// Stars, 0 to 5; null where nobody has rated it.
+    rating: Option<f64>,
+}
+
+/// What the viewer has to do with the book.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct BookViewer {
+    /// Slug of the viewer's own review.
+    review: Option<String>,
+}
+
+impl From<message::Book> for Book {
+    fn from(book: message::Book) -> Self {
+        Self {
+            id: book.id,
+            rating: rating(&book),
+            title: book.title,
+            authors: book.authors,
+            year: book.published_year,
+            about: book.description.as_deref().map(excerpt),
+            cover: book.cover_url.as_deref().map(small_cover),
+            price_cents: book.price_cents,
+            currency: book.currency,
+            in_stock: book.stock > 0,
+        }
+    }
+}
+
+impl From<message::BookViewerState> for BookViewer {
+    fn from(state: message::BookViewerState) -> Self {
+        Self {
+            review: state.review_slug,
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! `GET /v1/home`: what the app opens with.
+//!
+//! Needs the newest posts; can do without the tags, the popular books and the feed of those whom the
+//! viewer follows.
+
+use axum::extract::State;
+use bff_kit::{ApiResult, Sections, View, Viewer};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    core::{Core, PostFilter},
+    parts::{BookCard, PostCard, cards},
+};
+
+/// How much there is of each.
+const POSTS: i32 = 10;
+const TAGS: i32 = 8;
+const BOOKS: i32 = 6;
+const FEED: i32 = 5;
+
+pub(super) fn routes() -> OpenApiRouter<Core> {
+    OpenApiRouter::new().routes(routes!(show))
+}
+
+/// The home screen.
+#[utoipa::path(
+    get, path = "/v1/home", operation_id = "home", tag = "screens", security((), ("token" = [])),
+    responses((status = 200, description = "The screen", body = View<Home>))
+)]
+async fn show(State(core): State<Core>, viewer: Option<Viewer>) -> ApiResult<View<Home>> {
+    let (posts, tags, books, feed) = tokio::join!(
+        core.posts(PostFilter::default(), POSTS, String::new()),
+        core.tags(TAGS),
+        core.books(String::new(), BOOKS, String::new()),
+        core.feed(viewer.as_ref(), FEED),
+    );
+
+    let mut sections = Sections::new();
+    let page = Home {
+        posts: cards(posts?.posts),
+        tags: sections
+            .optional("tags", tags)?
+            .map(|found| found.tags.into_iter().map(|tag| tag.name).collect()),
+        books: sections.optional("books", books)?.map(|found| cards(found.books)),
+        feed: sections
+            .optional("feed", feed)?
+            .flatten()
+            .map(|found| cards(found.posts)),
+    };
+    Ok(View::new(page, sections))
+}
+
+/// The home screen.
+#[derive(Serialize, ToSchema)]
+struct Home {
+    /// The newest posts of all.
+    posts: Vec<PostCard>,
+    /// The most used tags.
+    tags: Option<Vec<String>>,
+    /// The most rated books.
+    books: Option<Vec<BookCard>>,
+    /// The newest posts of those whom the viewer follows; null for a guest.
+    feed: Option<Vec<PostCard>>,
+}

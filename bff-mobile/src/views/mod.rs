@@ -1,0 +1,24 @@
+//! The table of contents: every screen of the app, and what it is made of.
+
+mod book_page;
+mod books;
+mod home;
+mod post_page;
+mod posts;
+
+use bff_kit::openapi;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::{core::Core, session};
+
+/// All routes of this gateway.
+pub(crate) fn routes() -> OpenApiRouter<Core> {
+    openapi::merge([
+        session::routes(),   // /v1/auth/login, /v1/auth/logout
+        home::routes(),      // /v1/home
+        posts::routes(),     // /v1/posts
+        post_page::routes(), // /v1/posts/{slug}
+        books::routes(),     // /v1/books
+        book_page::routes(), // /v1/books/{id}
+    ])
+}

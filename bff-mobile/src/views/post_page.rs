@@ -1,0 +1,150 @@
+//! `GET /v1/posts/{slug}`: one post to read.
+//!
+//! Needs the post; can do without its comments, the book that it is about and what the viewer has to do
+//! with it.
+
+use axum::extract::State;
+use bff_kit::{ApiResult, Path, Sections, Timestamp, View, Viewer};
+use proto::posts::v1 as message;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    core::Core,
+    parts::{Author, BookCard},
+};
+
+/// How many comments come with the post.
+const COMMENTS: i32 = 20;
+
+pub(super) fn routes() -> OpenApiRouter<Core> {
+    OpenApiRouter::new().routes(routes!(show))
+}
+
+/// One post.
+#[utoipa::path(
+    get, path = "/v1/posts/{slug}", operation_id = "postPage", tag = "screens", security((), ("token" = [])),
+    params(("slug" = String, Path, description = "The post's name in addresses")),
+    responses((status = 200, description = "The screen", body = View<PostPage>))
+)]
+async fn show(
+    State(core): State<Core>,
+    viewer: Option<Viewer>,
+    Path(slug): Path<String>,
+) -> ApiResult<View<PostPage>> {
+    let (post, comments) = tokio::join!(core.post(slug.clone()), core.comments(slug, COMMENTS));
+    let post = post?;
+    let (book, state) = tokio::join!(
+        core.book_card(post.book_id),
+        core.post_state(viewer.as_ref(), post.id)
+    );
+
+    let mut sections = Sections::new();
+    let page = PostPage {
+        post: post.into(),
+        comments: sections.optional("comments", comments)?.map(Comments::from),
+        book: sections.optional("book", book)?.flatten().map(BookCard::from),
+        viewer: sections
+            .optional("viewer", state)?
+            .flatten()
+            .map(PostViewer::from),
+    };
+    Ok(View::new(page, sections))
+}
+
+/// The screen of a post.
+#[derive(Serialize, ToSchema)]
+struct PostPage {
+    post: Post,
+    comments: Option<Comments>,
+    /// The book that it is about, if it is about one.
+    book: Option<BookCard>,
+    /// Null for a guest.
+    viewer: Option<PostViewer>,
+}
+
+/// A post to read.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Post {
+    slug: String,
+    title: String,
+    body: String,
+    tags: Vec<String>,
+    author: Author,
+    likes: i64,
+    comments: i64,
+    created_at: Timestamp,
+}
+
+/// The newest comments.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Comments {
+    items: Vec<Comment>,
+    /// Whether there are older ones.
+    has_more: bool,
+}
+
+/// A comment.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Comment {
+    id: i64,
+    body: String,
+    author: Author,
+    created_at: Timestamp,
+}
+
+/// What the viewer has to do with the post.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct PostViewer {
+    liked: bool,
+    following_author: bool,
+}
+
+impl From<message::Post> for Post {
+    fn from(post: message::Post) -> Self {
+        Self {
+            slug: post.slug,
+            title: post.title,
+            body: post.body,
+            tags: post.tags,
+            author: post.author.into(),
+            likes: post.like_count,
+            comments: post.comment_count,
+            created_at: post.created_at.into(),
+        }
+    }
+}
+
+impl From<message::ListCommentsResponse> for Comments {
+    fn from(found: message::ListCommentsResponse) -> Self {
+        Self {
+            items: found.comments.into_iter().map(Comment::from).collect(),
+            has_more: !found.next_page_token.is_empty(),
+        }
+    }
+}
+
+impl From<message::Comment> for Comment {
+    fn from(comment: message::Comment) -> Self {
+        Self {
+            id: comment.id,
+            body: comment.body,
+            author: comment.author.into(),
+            created_at: comment.created_at.into(),
+        }
+    }
+}
+
+impl From<message::PostViewerState> for PostViewer {
+    fn from(state: message::PostViewerState) -> Self {
+        Self {
+            liked: state.liked,
+            following_author: state.following_author,
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! The home screen.
+
+use std::time::{Duration, Instant};
+
+use proto::{
+    books::v1::ListBooksResponse,
+    posts::v1::{ListPostsResponse, ListTagsResponse, Tag},
+};
+use test_kit::{
+    fake_core::{ListBooks, ListPosts, ListTags},
+    status,
+};
+
+use crate::harness::{App, book, post, start};
+
+fn tell_everything(app: &App) {
+    app.core.on(ListPosts, |request| {
+        let posts = vec![post(if request.feed { 2 } else { 1 })];
+        Ok(ListPostsResponse {
+            posts,
+            next_page_token: "more".to_owned(),
+            total_size: None,
+        })
+    });
+    tell_tags(app);
+    app.core.gives(
+        ListBooks,
+        ListBooksResponse {
+            books: vec![book(7)],
+            next_page_token: String::new(),
+        },
+    );
+}
+
+fn tell_tags(app: &App) {
+    let tag = Tag {
+        name: "rust".to_owned(),
+        post_count: 5,
+    };
+    app.core.gives(ListTags, ListTagsResponse { tags: vec![tag] });
+}
+
+#[tokio::test]
+async fn a_guest_gets_the_whole_screen_without_a_feed() {
+    let app = start().await;
+    tell_everything(&app);
+
+    insta::assert_json_snapshot!(app.guest.get("/v1/home").await.ok(), @r#"
+    {
+      "books": [
+        {
+          "author": "First Author",
+          "cover": "https://images.gr-assets.com/books/1447303603s/2767052.jpg",
+          "currency": "EUR",
+          "id": 7,
+          "priceCents": 1299,
+          "rating": 4.12,
+          "title": "Book 7"
+        }
+      ],
+      "feed": null,
+      "meta": {
+        "sections": {
+          "books": {
+            "state": "fresh"
+          },
+          "feed": {
+            "state": "fresh"
+          },
+          "tags": {
+            "state": "fresh"
+          }
+        }
+      },
+      "posts": [
+        {
+          "author": "ada",
+          "comments": 2,
+          "createdAt": "2023-11-14T22:13:20.000Z",
+          "excerpt": "word word word word word word word word word word word word word word word word word word word word word word word word word word word word word word word word word word word word word word word…",
+          "likes": 3,
+          "slug": "post-1",
+          "title": "Post 1"
+        }
+      ],
+      "tags": [
+        "rust"
+      ]
+    }
+    "#);
+
+    let posts = app.core.call(ListPosts);
+    assert_eq!(
+        posts.message.read_mask.unwrap_or_default().paths,
+        [
+            "slug",
+            "title",
+            "description",
+            "like_count",
+            "comment_count",
+            "created_at",
+            "author",
+        ]
+    );
+    let books = app.core.call(ListBooks).message;
+    assert_eq!(
+        books.read_mask.unwrap_or_default().paths,
+        [
+            "id",
+            "title",
+            "authors",
+            "cover_url",
+            "price_cents",
+            "currency",
+            "rating_hundredths",
+            "ratings_count",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn whoever_is_signed_in_also_gets_a_feed_and_only_it_carries_the_token() {
+    let app = start().await;
+    tell_everything(&app);
+
+    let home = app.ada.get("/v1/home").await.ok();
+
+    assert_eq!(home["feed"][0]["slug"], "post-2");
+    for call in app.core.calls(ListPosts) {
+        let token = if call.message.feed {
+            "Bearer ada-s-token"
+        } else {
+            ""
+        };
+        assert_eq!(call.header("authorization"), token);
+    }
+    assert_eq!(app.core.call(ListBooks).header("authorization"), "");
+}
+
+#[tokio::test]
+async fn leaves_out_what_is_down_and_says_so() {
+    let app = start().await;
+    tell_everything(&app);
+    app.core.refuses(ListTags, tonic_internal());
+    app.core.hangs(ListBooks);
+
+    let home = app.guest.get("/v1/home").await.ok();
+
+    assert_eq!(home["posts"][0]["slug"], "post-1");
+    assert_eq!((&home["tags"], &home["books"]), (&().into(), &().into()));
+    insta::assert_json_snapshot!(home["meta"], @r#"
+    {
+      "sections": {
+        "books": {
+          "state": "missing"
+        },
+        "feed": {
+          "state": "fresh"
+        },
+        "tags": {
+          "state": "missing"
+        }
+      }
+    }
+    "#);
+}
+
+fn tonic_internal() -> tonic::Status {
+    tonic::Status::internal("a secret of the core")
+}
+
+#[tokio::test]
+async fn without_the_posts_there_is_no_screen() {
+    let app = start().await;
+    tell_tags(&app);
+    let began = Instant::now();
+    let answer = app.guest.get("/v1/home").await;
+    assert_eq!(answer.problem(), (503, "UNAVAILABLE"));
+    assert_eq!(answer.header("retry-after"), "1");
+    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn a_core_that_is_gone_is_a_problem_at_once_and_no_longer_once_it_is_back() {
+    let mut app = start().await;
+    tell_everything(&app);
+    app.core.stop();
+    let began = Instant::now();
+    assert_eq!(app.guest.get("/v1/home").await.problem(), (503, "UNAVAILABLE"));
+    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+
+    app.core.start_again();
+    let back = async {
+        while app.guest.get("/v1/home").await.status != 200 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), back)
+        .await
+        .expect("it comes back");
+}
+
+#[tokio::test]
+async fn an_invalid_token_is_never_papered_over() {
+    let app = start().await;
+    tell_everything(&app);
+    app.core.on(ListPosts, |request| match request.feed {
+        true => Err(status::unauthenticated("TOKEN_INVALID")),
+        false => Ok(ListPostsResponse::default()),
+    });
+    assert_eq!(app.ada.get("/v1/home").await.problem(), (401, "TOKEN_INVALID"));
+}
+
+#[tokio::test]
+async fn the_core_is_told_the_name_of_the_request_and_how_long_it_has() {
+    let app = start().await;
+    tell_everything(&app);
+    let named = app
+        .guest
+        .request(reqwest::Method::GET, "/v1/home")
+        .header("x-request-id", "tap-7");
+    app.guest.send(named).await.ok();
+
+    let call = app.core.call(ListBooks);
+    assert_eq!(call.header("x-request-id"), "tap-7");
+    let timeout = call.header("grpc-timeout");
+    let micros = timeout
+        .strip_suffix('u')
+        .and_then(|digits| digits.parse::<u64>().ok());
+    assert!(micros.is_some_and(|micros| micros <= 300_000), "{timeout}");
+}

@@ -1,0 +1,10 @@
+//! The screens over HTTP, with a fake core behind them.
+
+mod book_page;
+mod books;
+mod document;
+mod harness;
+mod home;
+mod post_page;
+mod posts;
+mod session;
