@@ -46,6 +46,11 @@ impl Schema {
         self.irreversible = Some(reason);
     }
 
+    /// Whether it does nothing and says nothing.
+    pub fn is_empty(&self) -> bool {
+        self.statements.is_empty() && self.irreversible.is_none()
+    }
+
     /// The statements for one database, in order.
     pub(crate) fn statements(&self, database: Database) -> impl Iterator<Item = &str> {
         self.statements

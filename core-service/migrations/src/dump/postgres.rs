@@ -19,7 +19,7 @@ WITH relations AS (
     WHERE c.relnamespace = current_schema()::regnamespace
         AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.objid = c.oid AND d.deptype = 'e')
 )
-SELECT relname::text, CASE relkind WHEN 'r' THEN 'table' ELSE 'relation of kind ' || relkind END
+SELECT relname::text, CASE relkind WHEN 'r' THEN 'table' ELSE 'relation of kind ' || relkind::text END
     FROM relations WHERE relkind IN ('r', 'p', 'f')
 UNION ALL
 SELECT relname, CASE relkind WHEN 'v' THEN 'view: ' ELSE 'materialized view: ' END || pg_get_viewdef(oid)
