@@ -23,12 +23,12 @@ pub struct Account {
 
 /// Keeps the shop; may use all three faces.
 pub const STAFF: Account = Account {
-    email: "staff@demo.triptych.test",
+    email: "staff@triptych.example",
     password: "demo-password",
 };
 /// Reads and writes; may use web and mobile.
 pub const READER: Account = Account {
-    email: "reader@demo.triptych.test",
+    email: "demo@triptych.example",
     password: "demo-password",
 };
 
