@@ -4,11 +4,11 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use test_kit::TestDatabase;
+use test_kit::client::Client;
 
-use crate::face::Face;
 use crate::ports;
 use crate::program::{self, Program, binary};
 
@@ -23,12 +23,12 @@ pub struct Account {
 
 /// Keeps the shop; may use all three faces.
 pub const STAFF: Account = Account {
-    email: "staff@demo.triptych.test",
+    email: "staff@triptych.example",
     password: "demo-password",
 };
 /// Reads and writes; may use web and mobile.
 pub const READER: Account = Account {
-    email: "reader@demo.triptych.test",
+    email: "demo@triptych.example",
     password: "demo-password",
 };
 
@@ -39,9 +39,9 @@ pub struct Newcomer {
     /// Their name.
     pub username: String,
     /// The browser's gateway, asked by them.
-    pub web: Face,
+    pub web: Client,
     /// The phone's gateway, asked by them.
-    pub mobile: Face,
+    pub mobile: Client,
 }
 
 /// A running cluster with the demo data. All of it goes when this is dropped.
@@ -131,18 +131,14 @@ impl Cluster {
             format!("newcomer{number}@example.test"),
         );
         let user = json!({"username": username, "email": email, "password": NEWCOMER_PASSWORD});
-        let user = self
+        let registered = self
             .web
-            .face()
-            .post("/api/users", &json!({"user": user}))
+            .guest()
+            .post("/api/users", json!({"user": user}))
             .await
-            .expect(201)
-            .json();
-        let web = self
-            .web
-            .face()
-            .with_token(user["user"]["token"].as_str().expect("a token"));
-        let mobile = signed_in(self.mobile.face(), &email, NEWCOMER_PASSWORD).await;
+            .ok();
+        let web = bearing(self.web.guest(), &registered["user"]);
+        let mobile = signed_in(self.mobile.guest(), &email, NEWCOMER_PASSWORD).await;
         Newcomer {
             username,
             web,
@@ -151,28 +147,20 @@ impl Cluster {
     }
 
     /// The browser's gateway, asked by this person.
-    pub async fn web_as(&self, account: Account) -> Face {
+    pub async fn web_as(&self, account: Account) -> Client {
         let body = json!({"user": {"email": account.email, "password": account.password}});
-        let user = self
-            .web
-            .face()
-            .post("/api/users/login", &body)
-            .await
-            .expect(200)
-            .json();
-        self.web
-            .face()
-            .with_token(user["user"]["token"].as_str().expect("a token"))
+        let known = self.web.guest().post("/api/users/login", body).await.ok();
+        bearing(self.web.guest(), &known["user"])
     }
 
     /// The phone's gateway, asked by this person.
-    pub async fn mobile_as(&self, account: Account) -> Face {
-        signed_in(self.mobile.face(), account.email, account.password).await
+    pub async fn mobile_as(&self, account: Account) -> Client {
+        signed_in(self.mobile.guest(), account.email, account.password).await
     }
 
     /// The staff's gateway, asked by this person.
-    pub async fn desktop_as(&self, account: Account) -> Face {
-        signed_in(self.desktop.face(), account.email, account.password).await
+    pub async fn desktop_as(&self, account: Account) -> Client {
+        signed_in(self.desktop.guest(), account.email, account.password).await
     }
 }
 
@@ -186,10 +174,13 @@ impl Drop for Cluster {
     }
 }
 
-async fn signed_in(face: &Face, email: &str, password: &str) -> Face {
+async fn signed_in(guest: &Client, email: &str, password: &str) -> Client {
     let body = json!({"email": email, "password": password, "device": "a test"});
-    let answer = face.post("/v1/auth/login", &body).await.expect(200).json();
-    face.with_token(answer["token"].as_str().expect("a token"))
+    bearing(guest, &guest.post("/v1/auth/login", body).await.ok())
+}
+
+fn bearing(guest: &Client, answer: &Value) -> Client {
+    guest.bearing(answer["token"].as_str().expect("a token"))
 }
 
 /// Changes whenever the program does that migrates and seeds.

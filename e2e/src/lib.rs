@@ -4,11 +4,9 @@
 //! The programs lie beside the test executables, where `cargo nextest run --workspace` builds them.
 
 mod cluster;
-mod face;
 mod ports;
 mod program;
 
 pub use cluster::{Account, Cluster, Newcomer, READER, STAFF};
-pub use face::{Answer, Face};
 pub use ports::eight as eight_ports;
-pub use program::{Program, binary, eventually};
+pub use program::{Program, binary, eventually, is_ready};

@@ -1,5 +1,6 @@
 //! One process of the cluster: started, killed, stopped, asked how it is.
 
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -7,7 +8,8 @@ use std::time::{Duration, Instant};
 use anyhow::bail;
 use tokio::process::{Child, Command};
 
-use crate::face::Face;
+use reqwest::Method;
+use test_kit::client::Client;
 
 /// How long a process may take to become ready, and to stop; generous, for machines that build beside.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -16,8 +18,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Program {
     name: &'static str,
     environment: Vec<(&'static str, String)>,
-    face: Face,
-    admin: Face,
+    client: Client,
+    admin: Client,
     log: PathBuf,
     child: Option<Child>,
 }
@@ -62,16 +64,16 @@ impl Program {
         Self {
             name,
             environment,
-            face: Face::new(port),
-            admin: Face::new(admin_port),
+            client: Client::of((Ipv4Addr::LOCALHOST, port).into()),
+            admin: Client::of((Ipv4Addr::LOCALHOST, admin_port).into()),
             log,
             child: None,
         }
     }
 
-    /// The process, seen from its clients; those of the core speak gRPC.
-    pub fn face(&self) -> &Face {
-        &self.face
+    /// A guest of this process; of no use with the core, whose clients speak gRPC.
+    pub fn guest(&self) -> &Client {
+        &self.client
     }
 
     /// Starts it, and waits until it is ready.
@@ -174,7 +176,7 @@ impl Program {
     }
 
     /// Its admin port.
-    pub fn admin(&self) -> &Face {
+    pub fn admin(&self) -> &Client {
         &self.admin
     }
 
@@ -198,8 +200,10 @@ impl Program {
     }
 }
 
-async fn is_ready(admin: &Face) -> bool {
-    matches!(admin.try_get("/readyz").await, Ok(answer) if answer.status == 200)
+/// Whether the process with this admin port says that it is ready.
+pub async fn is_ready(admin: &Client) -> bool {
+    let answer = admin.try_send(admin.request(Method::GET, "/readyz")).await;
+    answer.is_ok_and(|answer| answer.status == 200)
 }
 
 /// Runs one of our programs to its end, with these words; gives what it wrote.

@@ -90,20 +90,25 @@ impl Client {
 
     /// Sends it.
     pub async fn send(&self, request: RequestBuilder) -> Answer {
-        let response = request.send().await.expect("the gateway answers");
+        self.try_send(request).await.expect("the gateway answers")
+    }
+
+    /// Sends it, where a gateway may be away.
+    pub async fn try_send(&self, request: RequestBuilder) -> reqwest::Result<Answer> {
+        let response = request.send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let bytes = response.bytes().await.expect("the gateway answers wholly");
+        let bytes = response.bytes().await?;
         let text = || Value::from(String::from_utf8_lossy(&bytes).into_owned());
         let body = match bytes.is_empty() {
             true => Value::Null,
             false => serde_json::from_slice(&bytes).unwrap_or_else(|_| text()),
         };
-        Answer {
+        Ok(Answer {
             status,
             headers,
             bytes: bytes.len(),
             body,
-        }
+        })
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use e2e::{Answer, Cluster, READER};
+use e2e::{Cluster, READER};
 use serde_json::json;
+use test_kit::client::Answer;
 use tokio::task::JoinSet;
 
 /// How many sign in at once. Each takes a while, because a password's hash is made to, so that most are still
@@ -27,7 +28,7 @@ async fn a_gateway_that_stops_answers_what_is_in_flight() {
     );
     while !logins.is_empty() {
         let answer = next(&mut logins).await;
-        assert_eq!(answer.status, 200, "{}", answer.text());
+        assert_eq!(answer.status, 200, "{}", answer.body);
     }
 }
 
@@ -46,7 +47,7 @@ async fn a_core_that_stops_answers_what_is_in_flight() {
     );
     while !logins.is_empty() {
         let answer = next(&mut logins).await;
-        assert_eq!(answer.status, 200, "{}", answer.text());
+        assert_eq!(answer.status, 200, "{}", answer.body);
     }
 }
 
@@ -66,10 +67,10 @@ async fn every_process_stops_when_nobody_asks_anything() {
 fn sign_in_at_once(cluster: &Cluster) -> JoinSet<reqwest::Result<Answer>> {
     let mut logins = JoinSet::new();
     for _ in 0..AT_ONCE {
-        let web = cluster.web.face().clone();
+        let web = cluster.web.guest().clone();
         logins.spawn(async move {
             let body = json!({"user": {"email": READER.email, "password": READER.password}});
-            web.send(web.request(reqwest::Method::POST, "/api/users/login").json(&body))
+            web.try_send(web.request(reqwest::Method::POST, "/api/users/login").json(&body))
                 .await
         });
     }

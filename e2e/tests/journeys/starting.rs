@@ -3,8 +3,9 @@
 use std::net::TcpListener;
 use std::process::Stdio;
 
-use e2e::{Face, binary, eight_ports, eventually};
+use e2e::{binary, eight_ports, eventually, is_ready};
 use test_kit::TestDatabase;
+use test_kit::client::Client;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 
@@ -29,15 +30,11 @@ async fn up_starts_all_shows_lines_that_work_restarts_and_stops() {
         );
     }
 
-    let mobile = Face::new(up.base + 5);
+    let mobile = Client::of(([127, 0, 0, 1], up.base + 5).into());
     let id = up.child_named("bff-mobile").await;
     kill("-KILL", id).await;
     up.until("starting again").await;
-    eventually(
-        "the phone's gateway is back",
-        async || matches!(mobile.try_get("/readyz").await, Ok(answer) if answer.status == 200),
-    )
-    .await;
+    eventually("the phone's gateway is back", async || is_ready(&mobile).await).await;
     assert_ne!(up.child_named("bff-mobile").await, id);
 
     kill("-INT", up.process.id().unwrap()).await;

@@ -86,7 +86,7 @@ pub struct RegisterRequest {
     /// Has an @ with something on both sides; at most 254 bytes; unique in any case.
     #[prost(string, tag = "2")]
     pub email: ::prost::alloc::string::String,
-    /// 8 to 1,024 bytes, no other rules.
+    /// At least 8 characters and at most 1,024 bytes, no other rules.
     #[prost(string, tag = "3")]
     pub password: ::prost::alloc::string::String,
     /// The name to show; at most 100 characters.

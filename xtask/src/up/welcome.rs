@@ -3,7 +3,7 @@
 use super::ports::{Ports, loopback};
 
 /// The demo account that may use all three faces; the seeders make it.
-const DEMO_EMAIL: &str = "staff@demo.triptych.test";
+const DEMO_EMAIL: &str = "staff@triptych.example";
 const DEMO_PASSWORD: &str = "demo-password";
 
 /// The text; with lines to try that need the demo data, or without.
