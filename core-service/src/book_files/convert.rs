@@ -73,7 +73,8 @@ fn hundredths(text: &str) -> Result<String, String> {
     let wrong = || "is not a number with at most two decimals".to_owned();
     let (number, decimals) = text.split_once('.').unwrap_or((text, ""));
     let decimals = decimals.trim_end_matches('0');
-    if decimals.len() > 2 || !decimals.chars().all(|digit| digit.is_ascii_digit()) {
+    let is_digit = |letter: char| letter.is_ascii_digit();
+    if decimals.len() > 2 || !decimals.chars().all(is_digit) || !number.ends_with(is_digit) {
         return Err(wrong());
     }
     let digits = format!("{number}{decimals:0<2}");
@@ -154,7 +155,16 @@ mod tests {
                 "{text}"
             );
         }
-        for wrong in ["4.345", "", "4,34", "four", "4.-3", "99999999999999999999"] {
+        for wrong in [
+            "4.345",
+            "",
+            "-",
+            ".5",
+            "4,34",
+            "four",
+            "4.-3",
+            "99999999999999999999",
+        ] {
             assert!(convert(Conversion::Hundredths, wrong).is_err(), "{wrong}");
         }
     }

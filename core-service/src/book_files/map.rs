@@ -278,12 +278,26 @@ mod tests {
             initial = "many"
         "#;
         let told = ColumnMap::parse("mine.toml", text).unwrap_err().to_string();
-        insta::assert_snapshot!(told, @r#""#);
+        insta::assert_snapshot!(told, @r#"
+        the column map mine.toml cannot be used:
+          fields.stock.initial: is not a whole number
+          fields.currency.initial: is not three capital letters such as EUR
+          fields.isbn13: has neither a `column` nor an `initial`
+          fields.title: says something about a column that it does not name
+          fields.authors: has `on_error = "omit"`, but every book has to have it: give it an `initial` too
+          fields.price_cents: is missing; every book has to have it, so give it a `column` or an `initial`
+        "#);
     }
 
     #[test]
     fn a_key_that_no_map_has_is_told_with_its_line() {
         let told = ColumnMap::parse("mine.toml", "[fields.title]\ncolum = \"titel\"\n").unwrap_err();
-        insta::assert_snapshot!(format!("{told:#}"), @r#""#);
+        insta::assert_snapshot!(format!("{told:#}"), @r#"
+        the column map mine.toml cannot be read: TOML parse error at line 2, column 1
+          |
+        2 | colum = "titel"
+          | ^^^^^
+        unknown field `colum`, expected one of `column`, `optional`, `convert`, `on_error`, `initial`
+        "#);
     }
 }

@@ -77,7 +77,10 @@ fn object(text: &[u8]) -> Result<Map<String, Value>, String> {
     serde_json::from_str(text).map_err(|error| {
         let reason = error.to_string();
         let reason = reason.split(" at line ").next().unwrap_or_default();
-        format!("is not a JSON object: {reason} (byte {})", error.column())
+        match error.column() {
+            0 => format!("is not a JSON object: {reason}"),
+            byte => format!("is not a JSON object: {reason} (byte {byte})"),
+        }
     })
 }
 
@@ -131,7 +134,7 @@ mod tests {
         for (wrong, reason) in [
             (
                 &b"[1]\n"[..],
-                "is not a JSON object: invalid type: sequence, expected a map (byte 0)",
+                "is not a JSON object: invalid type: sequence, expected a map",
             ),
             (b"{\"a\":}\n", "is not a JSON object: expected value (byte 6)"),
             (

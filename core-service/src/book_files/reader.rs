@@ -10,7 +10,7 @@ use super::csv::CsvRows;
 use super::field::Emptiness;
 use super::map::{ColumnMap, Entry};
 use super::ndjson::{self, NdjsonRows};
-use super::{Cell, Format, Record, Wrong, header, shortened};
+use super::{Cell, Format, Record, Wrong, header};
 use crate::error::Error;
 use crate::services::catalogue_import::{Finding, Outcome, Row};
 use crate::validators::book_import::{ImportedBook, RawImportedBook};
@@ -183,7 +183,7 @@ fn json_cells(
     match object.into_iter().next() {
         Some((column, value)) if !map.ignores_others => Err(Wrong {
             reason: map.unknown_column(&column),
-            value: shortened(&value.to_string()),
+            value: ndjson::cell(value).map_or(String::new(), |cell| cell.shown()),
             column,
         }),
         _ => Ok(cells),

@@ -8,6 +8,7 @@ use anyhow::{Context, Error};
 use clap::{Args, Subcommand};
 
 use super::catalogue;
+use super::numbers::grouped;
 use crate::book_files::{BookWriter, Format};
 use crate::services::catalogue_export::CatalogueExport;
 use crate::settings::Settings;
@@ -35,20 +36,22 @@ pub(super) async fn run(export: Export, settings: Settings) -> anyhow::Result<()
     let by_name = file.as_deref().map_or(Format::Csv, Format::of);
     let format = asked.format.unwrap_or(by_name);
     let books = CatalogueExport::new(catalogue::open(&settings.database).await?);
-    match file {
+    let written = match file {
         Some(file) => to_file(books, format, &file)
             .await
             .with_context(|| format!("{} cannot be written", file.display())),
-        None => match write(books, format, io::stdout()).await {
-            // Whoever read has seen enough.
-            Err(error) if is_broken_pipe(&error) => Ok(()),
-            written => written,
-        },
+        None => write(books, format, io::stdout()).await,
+    };
+    match written {
+        Ok(count) => writeln!(io::stderr(), "{} books written", grouped(count)).map_err(Error::from),
+        // Whoever read has seen enough.
+        Err(error) if is_broken_pipe(&error) => Ok(()),
+        Err(error) => Err(error),
     }
 }
 
 /// Writes beside the file and then in its place, so that a file is never half of one.
-async fn to_file(books: CatalogueExport, format: Format, file: &Path) -> anyhow::Result<()> {
+async fn to_file(books: CatalogueExport, format: Format, file: &Path) -> anyhow::Result<u64> {
     // What is there and is no file (a pipe, a terminal) cannot be replaced.
     if file.exists() && !file.is_file() {
         return write(books, format, File::create(file)?).await;
@@ -58,9 +61,10 @@ async fn to_file(books: CatalogueExport, format: Format, file: &Path) -> anyhow:
     let part = PathBuf::from(part);
     let out = File::create(&part)?;
     let written = match write(books, format, &out).await {
-        Ok(()) => out
+        Ok(count) => out
             .sync_all()
             .and_then(|()| fs::rename(&part, file))
+            .map(|()| count)
             .map_err(Error::from),
         failed => failed,
     };
@@ -71,15 +75,18 @@ async fn to_file(books: CatalogueExport, format: Format, file: &Path) -> anyhow:
     written
 }
 
-async fn write(mut books: CatalogueExport, format: Format, out: impl Write) -> anyhow::Result<()> {
+async fn write(mut books: CatalogueExport, format: Format, out: impl Write) -> anyhow::Result<u64> {
+    let mut count = 0;
     let mut file = BookWriter::new(BufWriter::new(out), format)?;
     loop {
         let page = books.next_page().await?;
         if page.is_empty() {
-            return Ok(file.finish()?);
+            file.finish()?;
+            return Ok(count);
         }
         for book in &page {
             file.write(book)?;
+            count += 1;
         }
     }
 }

@@ -15,10 +15,11 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::catalogue;
+use super::numbers::grouped;
 use crate::book_files::{Batch, BookReader, ColumnMap, Format, Report};
 use crate::services::catalogue_import::{CatalogueImport, Finding, Outcome, Plan, Tally};
 use crate::settings::Settings;
-use progress::{Counted, Progress, grouped};
+use progress::{Counted, Progress};
 
 /// How many findings are shown.
 const SHOWN: u64 = 20;
@@ -219,10 +220,10 @@ impl Running {
             writeln!(out, "{:>11} {what}", grouped(count))?;
         }
         if self.left_out > 0 {
+            let left_out = grouped(self.left_out);
             writeln!(
                 out,
-                "{:>11} values left out of rows that were taken",
-                grouped(self.left_out)
+                "{left_out:>11} left out (single values; their rows were taken)"
             )?;
         }
         if dry_run {

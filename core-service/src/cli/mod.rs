@@ -5,6 +5,7 @@ mod console;
 mod export;
 mod import;
 mod migrate;
+mod numbers;
 mod seed;
 mod serve;
 
