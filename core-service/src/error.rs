@@ -129,6 +129,7 @@ fn taken_field(text: &str) -> Option<&'static str> {
         ("username_key", "username"),
         ("email_key", "email"),
         ("isbn13", "isbn13"),
+        ("import_key", "import_key"),
         ("slug", "slug"),
     ];
     known

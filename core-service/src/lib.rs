@@ -4,6 +4,7 @@
 //! [`grpc`] (message in, message out) → [`validators`] (raw input into a type that cannot be wrong) →
 //! [`services`] (rules, authorization, transactions) → [`repositories`] (every query) → [`models`] (rows).
 
+pub mod book_files;
 pub mod cli;
 pub mod database;
 pub mod error;

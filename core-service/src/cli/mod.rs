@@ -1,7 +1,11 @@
 //! The command line of the core.
 
+mod catalogue;
 mod console;
+mod export;
+mod import;
 mod migrate;
+mod numbers;
 mod seed;
 mod serve;
 
@@ -31,6 +35,12 @@ enum Command {
     Migrate(migrate::Migrate),
     /// Add demo data, and take it away again.
     Seed(seed::Seed),
+    /// Take things from a file into the database.
+    #[command(subcommand)]
+    Import(import::Import),
+    /// Write things from the database into a file.
+    #[command(subcommand)]
+    Export(export::Export),
     /// Ask the running core whether it is ready: exit code 0 or 1.
     Health,
 }
@@ -43,6 +53,8 @@ pub async fn run() -> anyhow::Result<()> {
         Command::Serve => serve::run(settings).await,
         Command::Migrate(command) => migrate::run(command, &settings.database.url).await,
         Command::Seed(seed) => seed::run(seed, &settings.database.url).await,
+        Command::Import(what) => import::run(what, settings).await,
+        Command::Export(what) => export::run(what, settings).await,
         Command::Health => Ok(service_kit::health::ask(settings.admin.listen).await?),
     }
 }

@@ -38,6 +38,8 @@ pub struct Model {
     pub rating_hundredths: i32,
     /// How many ratings the mean is of.
     pub ratings_count: i64,
+    /// What the book is called where it was imported from: `SOURCE:KEY`.
+    pub import_key: Option<String>,
     /// What a search looks at; kept by the model.
     pub search_text: String,
     /// When the book came into the catalogue.
@@ -73,7 +75,7 @@ impl ActiveModelBehavior for ActiveModel {
 }
 
 /// What a search looks at: the words of title and authors.
-fn search_text(title: &str, authors: &Authors) -> String {
+pub fn search_text(title: &str, authors: &Authors) -> String {
     search_words(&format!("{title} {}", authors.0.join(" "))).join(" ")
 }
 

@@ -1,6 +1,7 @@
 //! Every query of the core, and nothing else. Whose data it is stands in the signature and in the
 //! query itself, never in a check afterwards.
 
+pub mod book_import;
 pub mod books;
 pub mod comments;
 pub mod counts;

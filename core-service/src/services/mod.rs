@@ -3,6 +3,8 @@
 pub mod accounts;
 pub mod books;
 pub mod caller;
+pub mod catalogue_export;
+pub mod catalogue_import;
 pub mod comments;
 pub mod counts;
 pub mod follows;

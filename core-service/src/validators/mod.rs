@@ -1,5 +1,6 @@
 //! Raw input in, a type that cannot be wrong out: all broken rules at once, each with its field.
 
+pub mod book_import;
 pub mod books;
 pub mod fields;
 pub mod page;

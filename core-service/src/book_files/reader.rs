@@ -1,0 +1,281 @@
+//! Reading books from a file: rows in batches, each either what it says or what is wrong with it.
+
+use std::io::{BufRead, BufReader, Read};
+use std::sync::Arc;
+
+use anyhow::{Context, bail, ensure};
+use serde_json::Value;
+
+use super::csv::CsvRows;
+use super::field::Emptiness;
+use super::map::{ColumnMap, Entry};
+use super::ndjson::{self, NdjsonRows};
+use super::{Cell, Format, Record, Wrong, header};
+use crate::error::Error;
+use crate::services::catalogue_import::{Finding, Outcome, Row};
+use crate::validators::book_import::{ImportedBook, RawImportedBook};
+
+/// How many rows make a batch.
+const BATCH: u64 = 500;
+
+/// Where a file's bytes come from.
+type Input = BufReader<Box<dyn Read + Send>>;
+
+/// A file of books that is being read.
+pub struct BookReader {
+    rows: Rows,
+    map: Arc<ColumnMap>,
+}
+
+enum Rows {
+    Csv {
+        rows: CsvRows<Input>,
+        columns: usize,
+        places: Vec<Option<usize>>,
+    },
+    Ndjson(NdjsonRows<Input>),
+}
+
+/// Some rows of a file.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// How many were read; none at the end of the file.
+    pub read: u64,
+    /// How many of them were refused.
+    pub refused: u64,
+    /// The others.
+    pub rows: Vec<Row>,
+    /// What was wrong.
+    pub findings: Vec<Finding>,
+}
+
+impl BookReader {
+    /// Opens a file: reads a CSV file's header and compares it with the map.
+    pub fn open(input: Box<dyn Read + Send>, format: Format, map: Arc<ColumnMap>) -> anyhow::Result<Self> {
+        let mut input = BufReader::with_capacity(1 << 16, input);
+        let start = input.fill_buf().context("it cannot be read")?;
+        let is_utf16 = start.starts_with(b"\xFF\xFE") || start.starts_with(b"\xFE\xFF");
+        ensure!(!is_utf16, "line 1: the file is UTF-16; save it as UTF-8");
+        let rows = match format {
+            Format::Ndjson => Rows::Ndjson(NdjsonRows::new(input)),
+            Format::Csv => {
+                let mut rows = CsvRows::new(input, map.separator);
+                let (columns, places) = read_header(&mut rows, &map)?;
+                Rows::Csv {
+                    rows,
+                    columns,
+                    places,
+                }
+            }
+        };
+        Ok(Self { rows, map })
+    }
+
+    /// Reads the next rows.
+    pub fn next_batch(&mut self) -> anyhow::Result<Batch> {
+        let mut batch = Batch::default();
+        while batch.read < BATCH {
+            let Some(record) = self.next_record().context("it cannot be read any further")? else {
+                break;
+            };
+            batch.read += 1;
+            let mut findings = Vec::new();
+            let row = read_row(&self.map, record, &mut findings);
+            batch.refused += u64::from(row.is_none());
+            batch.rows.extend(row);
+            batch.findings.append(&mut findings);
+        }
+        Ok(batch)
+    }
+
+    fn next_record(&mut self) -> std::io::Result<Option<Record>> {
+        match &mut self.rows {
+            Rows::Csv {
+                rows,
+                columns,
+                places,
+            } => {
+                let Some((line, whole)) = rows.advance()? else {
+                    return Ok(None);
+                };
+                let cells = whole.and_then(|()| csv_cells(rows, *columns, places));
+                Ok(Some(Record {
+                    line,
+                    cells: cells.map_err(Wrong::with),
+                }))
+            }
+            Rows::Ndjson(rows) => {
+                let Some((line, object)) = rows.next()? else {
+                    return Ok(None);
+                };
+                let cells = object.map_err(Wrong::with);
+                let cells = cells.and_then(|object| json_cells(&self.map, object));
+                Ok(Some(Record { line, cells }))
+            }
+        }
+    }
+}
+
+fn read_header(rows: &mut CsvRows<Input>, map: &ColumnMap) -> anyhow::Result<(usize, Vec<Option<usize>>)> {
+    let needed = || {
+        let needed = map.entries.iter().filter(|entry| !entry.optional);
+        let needed: Vec<_> = needed.map(|entry| entry.column.as_str()).collect();
+        needed.join(", ")
+    };
+    let Some((line, whole)) = rows.advance().context("it cannot be read")? else {
+        bail!(
+            "line 1: the file is empty; it has to begin with a header that has the columns {}",
+            needed()
+        );
+    };
+    if let Err(reason) = whole {
+        bail!("line {line}: the header {reason}");
+    }
+    let mut columns = Vec::with_capacity(rows.columns());
+    for place in 0..rows.columns() {
+        match std::str::from_utf8(rows.column(place)) {
+            Ok(column) => columns.push(column.trim()),
+            Err(error) => bail!(
+                "line {line}, column {}: the header {}",
+                place + 1,
+                ndjson::not_utf8(&error)
+            ),
+        }
+    }
+    match header::places(map, &columns) {
+        Ok(places) => Ok((columns.len(), places)),
+        Err(problems) => bail!(
+            "line {line}: the header does not fit the map:\n  {}",
+            problems.join("\n  ")
+        ),
+    }
+}
+
+fn csv_cells(
+    rows: &CsvRows<Input>,
+    columns: usize,
+    places: &[Option<usize>],
+) -> Result<Vec<Result<Cell, String>>, String> {
+    if rows.columns() != columns {
+        return Err(format!(
+            "has {} columns where the header has {columns}",
+            rows.columns()
+        ));
+    }
+    let cell = |place: &Option<usize>| match place.map(|place| std::str::from_utf8(rows.column(place))) {
+        None => Ok(Cell::Absent),
+        Some(Ok(text)) => Ok(Cell::Text(text.to_owned())),
+        Some(Err(error)) => Err(ndjson::not_utf8(&error)),
+    };
+    Ok(places.iter().map(cell).collect())
+}
+
+fn json_cells(
+    map: &ColumnMap,
+    mut object: serde_json::Map<String, Value>,
+) -> Result<Vec<Result<Cell, String>>, Wrong> {
+    let cell = |entry: &Entry| {
+        object
+            .remove(&entry.column)
+            .map_or(Ok(Cell::Absent), ndjson::cell)
+    };
+    let cells = map.entries.iter().map(cell).collect();
+    match object.into_iter().next() {
+        Some((column, value)) if !map.ignores_others => Err(Wrong {
+            reason: map.unknown_column(&column),
+            value: ndjson::cell(value).map_or(String::new(), |cell| cell.shown()),
+            column,
+        }),
+        _ => Ok(cells),
+    }
+}
+
+/// What a row says, where it keeps the rules.
+fn read_row(map: &ColumnMap, record: Record, findings: &mut Vec<Finding>) -> Option<Row> {
+    let line = record.line;
+    let cells = match record.cells {
+        Ok(cells) => cells,
+        Err(Wrong {
+            column,
+            value,
+            reason,
+        }) => {
+            let outcome = Outcome::Refused;
+            findings.push(Finding {
+                line,
+                field: column,
+                value,
+                reason,
+                outcome,
+            });
+            return None;
+        }
+    };
+    let mut note = |entry: &Entry, field: &str, cell: &Result<Cell, String>, reason: String| {
+        findings.push(Finding {
+            line,
+            field: field.to_owned(),
+            value: cell.as_ref().map(Cell::shown).unwrap_or_default(),
+            reason,
+            outcome: if entry.omits {
+                Outcome::LeftOut
+            } else {
+                Outcome::Refused
+            },
+        });
+    };
+
+    let mut raw = RawImportedBook::default();
+    let mut said = Vec::new();
+    for (entry, cell) in map.entries.iter().zip(&cells) {
+        match cell.clone().and_then(|cell| fill(entry, cell, &mut raw)) {
+            Ok(true) => said.push(entry.field.name()),
+            Ok(false) => {}
+            Err(reason) => note(entry, entry.field.name(), cell, reason),
+        }
+    }
+    let book = loop {
+        let violations = match ImportedBook::parse(raw.clone(), &said) {
+            Ok(book) => break Some(book),
+            Err(Error::Invalid(violations)) => violations,
+            Err(_) => break None,
+        };
+        // What breaks a rule is left out, or the row is refused: then the other rules are still looked at.
+        for broken in violations {
+            let name = broken.field.split('[').next().unwrap_or_default();
+            said.retain(|field| *field != name);
+            let place = map.entries.iter().position(|entry| entry.field.name() == name);
+            if let Some(place) = place {
+                note(&map.entries[place], &broken.field, &cells[place], broken.problem);
+            }
+        }
+    };
+    if findings.iter().any(|finding| finding.outcome == Outcome::Refused) {
+        for finding in findings.iter_mut() {
+            finding.outcome = Outcome::Refused;
+        }
+        return None;
+    }
+    book.map(|book| Row { line, book })
+}
+
+/// Writes what a place of the file has into the book. Whether it says anything.
+fn fill(entry: &Entry, cell: Cell, raw: &mut RawImportedBook) -> Result<bool, String> {
+    if cell.is_empty() {
+        return match entry.emptiness {
+            Emptiness::Wrong => Err("can't be blank".to_owned()),
+            Emptiness::Silent => Ok(false),
+            Emptiness::None if cell == Cell::Absent => Ok(false),
+            Emptiness::None => entry.field.fill(raw, Cell::Text(String::new())).map(|()| true),
+        };
+    }
+    let mut cell = match cell {
+        Cell::Text(text) => Cell::Text(text.trim().to_owned()),
+        other => other,
+    };
+    for conversion in &entry.convert {
+        cell = conversion.apply(cell)?;
+    }
+    entry.field.fill(raw, cell)?;
+    Ok(true)
+}
