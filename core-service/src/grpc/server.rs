@@ -68,8 +68,11 @@ pub async fn serve(
     }
     Server::builder()
         .timeout(settings.timeout.get())
-        .max_concurrent_streams(settings.calls_per_connection)
+        // Calls beyond the limit are refused at once, not kept waiting unseen; the streams above it are
+        // there to carry those refusals.
+        .concurrency_limit_per_connection(settings.calls_per_connection as usize)
         .load_shed(true)
+        .max_concurrent_streams(settings.calls_per_connection.saturating_mul(2))
         .http2_keepalive_interval(Some(KEEP_ALIVE))
         .http2_keepalive_timeout(Some(KEEP_ALIVE_TIMEOUT))
         .max_connection_age(CONNECTION_AGE)

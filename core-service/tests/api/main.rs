@@ -12,6 +12,7 @@ mod counts;
 mod input;
 mod plans;
 mod posts;
+mod server;
 mod sessions;
 mod statements;
 mod viewers;
