@@ -8,9 +8,11 @@ mod csv;
 mod field;
 mod header;
 mod map;
+mod map_file;
 mod ndjson;
 mod reader;
 mod report;
+mod row;
 mod writer;
 
 use std::path::Path;

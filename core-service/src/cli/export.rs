@@ -8,7 +8,8 @@ use anyhow::{Context, Error};
 use clap::{Args, Subcommand};
 
 use super::catalogue;
-use super::numbers::grouped;
+use super::console::warn;
+use super::numbers::counted;
 use crate::book_files::{BookWriter, Format};
 use crate::services::catalogue_export::CatalogueExport;
 use crate::settings::Settings;
@@ -43,7 +44,10 @@ pub(super) async fn run(export: Export, settings: Settings) -> anyhow::Result<()
         None => write(books, format, io::stdout()).await,
     };
     match written {
-        Ok(count) => writeln!(io::stderr(), "{} books written", grouped(count)).map_err(Error::from),
+        Ok(count) => {
+            warn(format_args!("{} written", counted(count, "book")));
+            Ok(())
+        }
         // Whoever read has seen enough.
         Err(error) if is_broken_pipe(&error) => Ok(()),
         Err(error) => Err(error),

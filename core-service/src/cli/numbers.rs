@@ -13,6 +13,15 @@ pub(super) fn grouped(number: u64) -> String {
     grouped
 }
 
+/// So many of something: `1 book`, `10,000 books`.
+pub(super) fn counted(number: u64, thing: &str) -> String {
+    format!(
+        "{} {thing}{}",
+        grouped(number),
+        if number == 1 { "" } else { "s" }
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

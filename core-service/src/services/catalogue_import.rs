@@ -4,10 +4,9 @@
 //! by title, authors and year. Rows come in batches; a batch is one transaction, so it is there or it is not.
 //! What a row is silent about stays as the shop has made it; a new book gets the map's initial value.
 
+mod seen;
 mod shelf;
 
-use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::AddAssign;
 use std::sync::Arc;
 
@@ -18,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::models::book::Model;
 use crate::repositories::book_import;
 use crate::validators::book_import::ImportedBook;
+use seen::Seen;
 use shelf::Shelf;
 
 /// How often a batch is tried that something else got in the way of.
@@ -94,9 +94,7 @@ pub struct Plan {
 pub struct CatalogueImport {
     db: Database,
     plan: Arc<Plan>,
-    /// The lines of the books that were seen, by hashes of their identities, which take little memory and are
-    /// long enough (64 bits) that two of a million do not meet.
-    seen: HashMap<u64, u64>,
+    seen: Seen,
 }
 
 impl CatalogueImport {
@@ -105,15 +103,22 @@ impl CatalogueImport {
         Self {
             db,
             plan: Arc::new(plan),
-            seen: HashMap::new(),
+            seen: Seen::default(),
         }
+    }
+
+    /// Whether nothing is written.
+    pub fn is_dry_run(&self) -> bool {
+        self.plan.dry_run
     }
 
     /// Takes a few hundred rows: all that can be taken, or, where the database fails, none.
     pub async fn take(&mut self, rows: Vec<Row>) -> Result<(Tally, Vec<Finding>)> {
         let read = rows.len();
         let mut findings = Vec::new();
-        let rows = rows.into_iter().filter_map(|row| self.once(row, &mut findings));
+        let rows = rows
+            .into_iter()
+            .filter_map(|row| self.seen.first(row, &self.plan, &mut findings));
         let rows: Arc<[Row]> = rows.collect();
         let repeated = (read - rows.len()) as u64;
 
@@ -129,47 +134,6 @@ impl CatalogueImport {
         let mut tally = settled.tally;
         tally.refused += repeated;
         Ok((tally, findings))
-    }
-
-    /// The row, unless the file had its book before.
-    fn once(&mut self, mut row: Row, findings: &mut Vec<Finding>) -> Option<Row> {
-        let key = row.book.import_key.as_ref().map(|key| hash(("key", key)));
-        if let Some(line) = key.and_then(|key| self.seen.get(&key)) {
-            let value = row.book.import_key.unwrap_or_default();
-            findings.push(refused(
-                row.line,
-                "import_key",
-                value,
-                format!("is that of line {line} already"),
-            ));
-            return None;
-        }
-        let isbn = row.book.isbn13().map(|isbn| hash(("isbn", isbn)));
-        if let Some(line) = isbn.and_then(|isbn| self.seen.get(&isbn)) {
-            let reason = format!("is that of line {line} already");
-            let finding = without_isbn(&mut row, reason, &self.plan);
-            let outcome = finding.outcome;
-            findings.push(finding);
-            if outcome == Outcome::Refused {
-                return None;
-            }
-        }
-        let isbn = row.book.isbn13().and(isbn);
-        let title = (key.is_none() && isbn.is_none()).then(|| {
-            let book = &row.book.book;
-            let authors = book.authors.as_ref().map(|authors| &authors.0);
-            hash(("title", &book.title, authors, book.published_year))
-        });
-        if let Some(line) = title.and_then(|title| self.seen.get(&title)) {
-            let reason = format!("is that of line {line} already, and no ISBN or key tells the two apart");
-            let value = row.book.book.title.unwrap_or_default();
-            findings.push(refused(row.line, "title", value, reason));
-            return None;
-        }
-        for identity in [key, isbn, title].into_iter().flatten() {
-            self.seen.insert(identity, row.line);
-        }
-        Some(row)
     }
 
     async fn settle(&self, rows: Arc<[Row]>) -> Result<Settled> {
@@ -253,10 +217,4 @@ fn refused(line: u64, field: &str, value: String, reason: String) -> Finding {
         reason,
         outcome: Outcome::Refused,
     }
-}
-
-fn hash(identity: impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    identity.hash(&mut hasher);
-    hasher.finish()
 }

@@ -132,12 +132,18 @@ impl Ran {
         })
     }
 
-    /// All that people see, without the time that it took.
+    /// All that people see, without what depends on time.
     pub fn seen(&self) -> String {
         let mut seen = String::new();
-        for line in self.err.lines().chain(self.out.lines()) {
-            let line = match line.split_once(" rows read in ") {
-                Some((rows, _)) => format!("{rows} rows read"),
+        let is_progress = |line: &&str| line.ends_with(" …");
+        for line in self
+            .err
+            .lines()
+            .chain(self.out.lines())
+            .filter(|line| !is_progress(line))
+        {
+            let line = match line.split_once(" read in ") {
+                Some((rows, _)) => format!("{rows} read"),
                 None => line.to_owned(),
             };
             seen.push_str(line.trim_end());

@@ -10,13 +10,18 @@ struct Layer {
     never: &'static [&'static str],
 }
 
-/// Controllers speak the contract; services know no message and no statement; validators know neither caller nor
+/// Controllers speak the contract, book files CSV and JSON; services know no message and no statement; validators know neither caller nor
 /// database; repositories know no caller; models are rows and nothing else.
-const LAYERS: [Layer; 5] = [
+const LAYERS: [Layer; 6] = [
     Layer {
         name: "grpc",
         uses: &["services", "validators", "models"],
         never: &["sea_orm", "sqlx"],
+    },
+    Layer {
+        name: "book_files",
+        uses: &["services", "validators", "models"],
+        never: &["sea_orm", "sqlx", "proto", "tonic", "tonic_types"],
     },
     Layer {
         name: "services",
