@@ -145,9 +145,11 @@ impl FakeCore {
     }
 }
 
+type Script<M, A> = dyn Fn(&M) -> Result<A, Status> + Send + Sync;
+
 /// What a method was told to do.
 enum Told<R: Rpc> {
-    Answers(Box<dyn Fn(&R::Request) -> Result<R::Answer, Status> + Send + Sync>),
+    Answers(Box<Script<R::Request, R::Answer>>),
     Hangs,
 }
 

@@ -171,16 +171,8 @@ impl IntoResponse for ApiError {
             HeaderValue::from_static("application/problem+json"),
         );
         if let Some(wait) = self.retry_after() {
-            headers.insert(
-                header::RETRY_AFTER,
-                wait.as_millis()
-                    .div_ceil(1000)
-                    .max(1)
-                    .min(3600)
-                    .to_string()
-                    .parse()
-                    .unwrap_or(HeaderValue::from_static("1")),
-            );
+            let seconds = wait.as_secs_f64().ceil().clamp(1.0, 3600.0);
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds as u64));
         }
         if self.status() == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

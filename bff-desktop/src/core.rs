@@ -1,0 +1,161 @@
+//! What this gateway asks of the core, always for somebody of the staff. Each call names the fields that
+//! its screens show, and no others.
+
+use bff_kit::{ApiResult, CoreChannel, Viewer, core::mask};
+use proto::{
+    books::v1::{book_service_client::BookServiceClient as Books, *},
+    posts::v1::{post_service_client::PostServiceClient as Posts, *},
+    users::v1::{
+        session_service_client::SessionServiceClient as Sessions,
+        user_service_client::UserServiceClient as Users, *,
+    },
+};
+
+/// What a row of a post shows.
+const POST_ROW: [&str; 9] = [
+    "id",
+    "slug",
+    "title",
+    "description",
+    "tags",
+    "like_count",
+    "comment_count",
+    "created_at",
+    "author",
+];
+/// What a row of a book shows.
+const BOOK_ROW: [&str; 10] = [
+    "id",
+    "isbn13",
+    "title",
+    "authors",
+    "price_cents",
+    "currency",
+    "stock",
+    "rating_hundredths",
+    "ratings_count",
+    "updated_at",
+];
+
+/// The core, as this gateway sees it.
+#[derive(Clone)]
+pub(crate) struct Core {
+    channel: CoreChannel,
+}
+
+impl Core {
+    pub(crate) fn new(channel: CoreChannel) -> Self {
+        Self { channel }
+    }
+
+    /// Signs in on this computer.
+    pub(crate) async fn sign_in(
+        &self,
+        email: String,
+        password: String,
+        device: String,
+    ) -> ApiResult<CreateSessionResponse> {
+        let client = Client::Desktop.into();
+        let request = CreateSessionRequest {
+            email,
+            password,
+            client,
+            device,
+        };
+        self.channel
+            .write(request, async |c, r| Sessions::new(c).create_session(r).await)
+            .await
+    }
+
+    /// Ends the viewer's session.
+    pub(crate) async fn sign_out(&self, viewer: &Viewer) -> ApiResult<()> {
+        let request = DeleteSessionRequest {};
+        self.channel
+            .write_as(viewer, request, async |c, r| {
+                Sessions::new(c).delete_session(r).await
+            })
+            .await
+    }
+
+    /// The viewer's account.
+    pub(crate) async fn account(&self, viewer: &Viewer) -> ApiResult<Account> {
+        let request = GetAccountRequest {};
+        self.channel
+            .read_as(viewer, request, async |c, r| Users::new(c).get_account(r).await)
+            .await
+    }
+
+    /// The newest posts.
+    pub(crate) async fn newest_posts(&self, viewer: &Viewer, first: i32) -> ApiResult<ListPostsResponse> {
+        let request = ListPostsRequest {
+            page_size: first,
+            read_mask: mask(&POST_ROW),
+            ..Default::default()
+        };
+        self.channel
+            .read_as(viewer, request, async |c, r| Posts::new(c).list_posts(r).await)
+            .await
+    }
+
+    /// A page of books in this order, those that match the words `query` where there are any.
+    pub(crate) async fn books(
+        &self,
+        viewer: &Viewer,
+        query: String,
+        order: BookOrder,
+        first: i32,
+        after: String,
+    ) -> ApiResult<ListBooksResponse> {
+        let request = ListBooksRequest {
+            query,
+            order: order.into(),
+            page_size: first,
+            page_token: after,
+            read_mask: mask(&BOOK_ROW),
+        };
+        self.channel
+            .read_as(viewer, request, async |c, r| Books::new(c).list_books(r).await)
+            .await
+    }
+
+    /// One book, with everything that there is to know.
+    pub(crate) async fn book(&self, viewer: &Viewer, id: i64) -> ApiResult<Book> {
+        let request = GetBookRequest { id, read_mask: None };
+        self.channel
+            .read_as(viewer, request, async |c, r| Books::new(c).get_book(r).await)
+            .await
+    }
+
+    /// Adds a book.
+    pub(crate) async fn create_book(&self, viewer: &Viewer, book: CreateBookRequest) -> ApiResult<Book> {
+        self.channel
+            .write_as(viewer, book, async |c, r| Books::new(c).create_book(r).await)
+            .await
+    }
+
+    /// Gives these fields of a book the values that they have in `book`.
+    pub(crate) async fn update_book(
+        &self,
+        viewer: &Viewer,
+        id: i64,
+        book: CreateBookRequest,
+        fields: &[&str],
+    ) -> ApiResult<Book> {
+        let request = UpdateBookRequest {
+            id,
+            book: Some(book),
+            update_mask: mask(fields),
+        };
+        self.channel
+            .write_as(viewer, request, async |c, r| Books::new(c).update_book(r).await)
+            .await
+    }
+
+    /// Takes a book out of the catalogue.
+    pub(crate) async fn delete_book(&self, viewer: &Viewer, id: i64) -> ApiResult<()> {
+        let request = DeleteBookRequest { id };
+        self.channel
+            .write_as(viewer, request, async |c, r| Books::new(c).delete_book(r).await)
+            .await
+    }
+}

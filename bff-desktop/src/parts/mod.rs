@@ -1,0 +1,7 @@
+//! What two or more screens of this gateway show in the same way.
+
+mod book;
+mod book_row;
+
+pub(crate) use book::Book;
+pub(crate) use book_row::BookRow;

@@ -1,0 +1,20 @@
+//! The table of contents: every screen of the back office, and what it is made of.
+
+mod book;
+mod books;
+mod workspace;
+
+use bff_kit::openapi;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::{core::Core, session};
+
+/// All routes of this gateway.
+pub(crate) fn routes() -> OpenApiRouter<Core> {
+    openapi::merge([
+        session::routes(),   // /v1/auth/login, /v1/auth/logout
+        workspace::routes(), // /v1/workspace
+        books::routes(),     // /v1/books
+        book::routes(),      // /v1/books/{id}
+    ])
+}

@@ -1,0 +1,111 @@
+//! The gateway on a port of its own, a fake core behind it, and things for the core to answer with.
+
+use bff_desktop::{GATEWAY, Settings};
+use proto::{
+    books::v1::Book,
+    posts::v1::Post,
+    users::v1::{Account, Role, User},
+};
+use test_kit::{
+    client::Client,
+    fake_core::{FakeCore, GetAccount, moment},
+};
+use tokio_util::sync::CancellationToken;
+
+/// A gateway, and the core that it calls.
+pub struct App {
+    pub core: FakeCore,
+    pub guest: Client,
+    /// Bears the token `ada-s-token`, which is one of the staff's.
+    pub ada: Client,
+    _running: bff_kit::run::Running,
+}
+
+/// With a core that knows whose token it is and nothing else.
+pub async fn start() -> App {
+    let core = FakeCore::start();
+    core.gives(GetAccount, account(Role::Staff));
+    let environment = [
+        ("TRIPTYCH_SERVER__LISTEN", "127.0.0.1:0".to_owned()),
+        ("TRIPTYCH_ADMIN__LISTEN", "127.0.0.1:0".to_owned()),
+        ("TRIPTYCH_CORE__URL", core.url()),
+        ("TRIPTYCH_CORE__READ_TIMEOUT", "300ms".to_owned()),
+        ("TRIPTYCH_CORE__WRITE_TIMEOUT", "300ms".to_owned()),
+    ];
+    let settings = settings(environment.map(|(name, value)| (name.to_owned(), value)));
+    let running = GATEWAY
+        .start(&settings, CancellationToken::new())
+        .await
+        .expect("free ports");
+    let guest = Client::of(running.address());
+    App {
+        core,
+        ada: guest.bearing("ada-s-token"),
+        guest,
+        _running: running,
+    }
+}
+
+pub fn settings(environment: impl IntoIterator<Item = (String, String)>) -> Settings {
+    GATEWAY
+        .settings(None, environment)
+        .expect("the settings are well")
+}
+
+pub fn ada() -> User {
+    User {
+        id: 1,
+        username: "ada".to_owned(),
+        name: "Ada Lovelace".to_owned(),
+        bio: Some("Only for profiles.".to_owned()),
+        image: Some("https://example.org/ada.png".to_owned()),
+    }
+}
+
+pub fn account(role: Role) -> Account {
+    Account {
+        user: Some(ada()),
+        email: "ada@example.org".to_owned(),
+        role: role.into(),
+    }
+}
+
+/// A post with every field set, so that a field that leaks is seen.
+pub fn post(id: i64) -> Post {
+    Post {
+        id,
+        slug: format!("post-{id}"),
+        title: format!("Post {id}"),
+        description: "What it is about.".to_owned(),
+        body: "The whole text.".to_owned(),
+        tags: vec!["rust".to_owned()],
+        book_id: Some(7),
+        like_count: 3,
+        comment_count: 2,
+        created_at: Some(moment(1_700_000_000)),
+        updated_at: Some(moment(1_700_000_001)),
+        author: Some(ada()),
+        viewer: None,
+    }
+}
+
+/// A book with every field set.
+pub fn book(id: i64) -> Book {
+    Book {
+        id,
+        isbn13: Some("9780306406157".to_owned()),
+        title: format!("Book {id}"),
+        authors: vec!["First Author".to_owned(), "Second Author".to_owned()],
+        published_year: Some(-380),
+        language: Some("en".to_owned()),
+        description: Some("What it is about.".to_owned()),
+        cover_url: Some("https://example.org/cover.jpg".to_owned()),
+        price_cents: 1299,
+        currency: "EUR".to_owned(),
+        stock: 4,
+        rating_hundredths: 412,
+        ratings_count: 9,
+        created_at: Some(moment(1_700_000_000)),
+        updated_at: Some(moment(1_700_000_001)),
+    }
+}

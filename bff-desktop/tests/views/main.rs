@@ -1,0 +1,9 @@
+//! The screens over HTTP, with a fake core behind them.
+
+mod access;
+mod books;
+mod changes;
+mod document;
+mod harness;
+mod session;
+mod workspace;
