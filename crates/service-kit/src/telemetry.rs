@@ -1,6 +1,6 @@
 //! What a process says about itself: log lines and metrics.
 
-use std::sync::OnceLock;
+use std::{io::IsTerminal as _, sync::OnceLock};
 
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::{
@@ -28,7 +28,9 @@ pub enum TelemetryError {
 /// Starts the log, which goes to the standard error output, and the collection of metrics.
 pub fn init(settings: &LogSettings) -> Result<(), TelemetryError> {
     let filter = EnvFilter::builder().parse(&settings.level)?;
+    let coloured = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let lines = tracing_subscriber::fmt()
+        .with_ansi(coloured)
         .with_env_filter(filter)
         .with_writer(std::io::stderr);
     match settings.format {

@@ -62,7 +62,7 @@ async fn up_refuses_a_busy_port_before_it_does_anything() {
 }
 
 #[tokio::test]
-async fn up_says_what_a_process_said_that_does_not_start() {
+async fn up_names_the_step_that_failed() {
     let up = up(eight_ports()[0], "sqlite:///nowhere/at/all.db")
         .output()
         .await
