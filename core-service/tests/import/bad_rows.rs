@@ -35,7 +35,7 @@ async fn every_bad_row_is_told_with_line_column_and_reason() {
     books.csv:9: refused: the row has 4 columns where the header has 13
     books.csv:10: refused: published_year "9999" has to be between -5000 and 3000
     books.csv:12: refused: stock "99999999999" has to be between 0 and 1000000
-    Error: 9 of 11 rows refused
+    error: 9 of 11 rows refused
     books.csv: 11 rows read
               2 added
               0 changed
@@ -64,7 +64,7 @@ async fn a_report_lists_what_the_screen_has_no_room_for() {
         "{}",
         ran.err
     );
-    assert!(ran.err.ends_with("Error: 30 of 30 rows refused\n"), "{}", ran.err);
+    assert!(ran.err.ends_with("error: 30 of 30 rows refused\n"), "{}", ran.err);
     let report = shop.read("wrong.ndjson");
     assert_eq!(report.lines().count(), 30);
     let first = r#"{"line":2,"column":"price_cents","value":"free","outcome":"refused","reason":"is not a whole number"}"#;
@@ -94,7 +94,7 @@ async fn bad_lines_of_json_are_told_like_bad_rows() {
     books.ndjson:5: refused: authors[1] "Ada;  " can't be blank
     books.ndjson:6: refused: the row is not a JSON object: invalid type: sequence, expected a map
     books.ndjson:7: refused: the row is not a JSON object: EOF while parsing a value (byte 9)
-    Error: 6 of 7 rows refused
+    error: 6 of 7 rows refused
     books.ndjson: 7 rows read
               1 added
               0 changed
@@ -116,7 +116,7 @@ async fn what_is_not_utf8_spoils_only_its_own_row() {
     shop.write("books.csv", rows.concat());
     insta::assert_snapshot!(shop.import(&["books.csv"]).seen(), @"
     books.csv:2: refused: title is not UTF-8 (byte 4); save the file as UTF-8
-    Error: 1 of 2 rows refused
+    error: 1 of 2 rows refused
     books.csv: 2 rows read
               1 added
               0 changed
@@ -133,7 +133,7 @@ async fn a_row_of_many_megabytes_spoils_only_itself() {
     let ran = shop.import_rows(&format!(",,{long},Ada,,,,,5,EUR,,,\n,,Short,Ada,,,,,5,EUR,,,\n"));
     insta::assert_snapshot!(ran.seen(), @"
     books.csv:2: refused: the row is too long (at most 1048576 bytes in 4096 columns)
-    Error: 1 of 2 rows refused
+    error: 1 of 2 rows refused
     books.csv: 2 rows read
               1 added
               0 changed

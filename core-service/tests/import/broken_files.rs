@@ -12,7 +12,7 @@ async fn a_header_that_does_not_fit_is_told_with_the_fix() {
         "titel,authors,price_cents,currency,stock,stock\nOne,Ada,5,EUR,1,1\n",
     );
     insta::assert_snapshot!(shop.import(&["typing.csv"]).seen(), @"
-    Error: typing.csv: line 1: the header does not fit the map:
+    error: typing.csv: line 1: the header does not fit the map:
       the column `titel` is no column of the map; did you mean `title`?
       the column `stock` is there twice; remove or rename one
       there is no column `title`, which feeds `title`; is it `titel`?
@@ -23,13 +23,13 @@ async fn a_header_that_does_not_fit_is_told_with_the_fix() {
         "title;authors;price_cents;currency\nOne;Ada;5;EUR\n",
     );
     insta::assert_snapshot!(shop.import(&["semicolons.csv"]).seen(), @r#"
-    Error: semicolons.csv: line 1: the header does not fit the map:
+    error: semicolons.csv: line 1: the header does not fit the map:
       it is all one column: name the character between the columns in a map of your own (`separator = ";"`)
     exit code 1
     "#);
     shop.write("other.csv", "a,b\n1,2\n");
     insta::assert_snapshot!(shop.import(&["other.csv", "--map", "goodbooks"]).seen(), @"
-    Error: other.csv: line 1: the header does not fit the map:
+    error: other.csv: line 1: the header does not fit the map:
       there is no column `goodreads_book_id`, which feeds `import_key`
       there is no column `isbn`, which feeds `isbn13`
       there is no column `title`, which feeds `title`
@@ -49,17 +49,17 @@ async fn a_file_that_is_no_text_is_told_with_the_fix() {
     let shop = Shop::open().await;
     shop.write("utf16.csv", b"\xFF\xFEt\0i\0t\0l\0e\0");
     insta::assert_snapshot!(shop.import(&["utf16.csv"]).seen(), @"
-    Error: utf16.csv: line 1: the file is UTF-16; save it as UTF-8
+    error: utf16.csv: line 1: the file is UTF-16; save it as UTF-8
     exit code 1
     ");
     shop.write("latin1.csv", b"title,ann\xE9e\n");
     insta::assert_snapshot!(shop.import(&["latin1.csv"]).seen(), @"
-    Error: latin1.csv: line 1, column 2: the header is not UTF-8 (byte 4); save the file as UTF-8
+    error: latin1.csv: line 1, column 2: the header is not UTF-8 (byte 4); save the file as UTF-8
     exit code 1
     ");
     shop.write("quote.csv", "\"title,authors\nOne,Ada\n");
     insta::assert_snapshot!(shop.import(&["quote.csv"]).seen(), @"
-    Error: quote.csv: line 1: the header has a quotation mark that is never closed: the rest of the file is inside it
+    error: quote.csv: line 1: the header has a quotation mark that is never closed: the rest of the file is inside it
     exit code 1
     ");
 }
@@ -69,7 +69,7 @@ async fn an_empty_file_is_an_error_and_a_header_alone_is_none() {
     let shop = Shop::open().await;
     shop.write("empty.csv", "");
     insta::assert_snapshot!(shop.import(&["empty.csv"]).seen(), @"
-    Error: empty.csv: line 1: the file is empty; it has to begin with a header that has the columns title, authors, price_cents, currency
+    error: empty.csv: line 1: the file is empty; it has to begin with a header that has the columns title, authors, price_cents, currency
     exit code 1
     ");
     shop.write("header.csv", HEADER);
@@ -91,30 +91,27 @@ async fn an_empty_file_is_an_error_and_a_header_alone_is_none() {
 async fn a_file_or_map_that_is_not_there_is_told() {
     let shop = Shop::open().await;
     insta::assert_snapshot!(shop.import(&["nowhere.csv"]).seen(), @"
-    Error: nowhere.csv cannot be read
-
-    Caused by:
-        No such file or directory (os error 2)
+    error: nowhere.csv cannot be read: No such file or directory (os error 2)
     exit code 1
     ");
     insta::assert_snapshot!(shop.import(&["."]).seen(), @"
-    Error: .: it cannot be read: Is a directory (os error 21)
+    error: .: it cannot be read: Is a directory (os error 21)
     exit code 1
     ");
     shop.write("books.csv", HEADER);
     insta::assert_snapshot!(shop.import(&["books.csv", "--map", "goodboks"]).seen(), @"
-    Error: there is no column map `goodboks`: name one of triptych, goodbooks, or a file such as ./goodboks.toml
+    error: there is no column map `goodboks`: name one of triptych, goodbooks, or a file such as ./goodboks.toml
     exit code 1
     ");
     insta::assert_snapshot!(shop.import(&["books.csv", "--map", "./mine.toml"]).seen(), @"
-    Error: the column map ./mine.toml cannot be read (maps that need no file: triptych, goodbooks)
+    error: the column map ./mine.toml cannot be read (maps that need no file: triptych, goodbooks)
 
     Caused by:
         No such file or directory (os error 2)
     exit code 1
     ");
     insta::assert_snapshot!(shop.import(&["books.csv", "--report", "./books.csv"]).seen(), @"
-    Error: the report would overwrite the file that is imported
+    error: the report would overwrite the file that is imported
     exit code 1
     ");
 }

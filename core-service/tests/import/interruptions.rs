@@ -59,7 +59,7 @@ async fn a_stopped_import_says_how_far_it_came() {
     let ran = Ran::of(import.wait_with_output().unwrap());
     drop(pipe);
     insta::assert_snapshot!(ran.seen(), @"
-    Error: stopped after 1,000 rows; what was written stays, and the same command does the rest
+    error: stopped after 1,000 rows; what was written stays, and the same command does the rest
     standard input: 1,000 rows read
           1,000 added
               0 changed

@@ -44,7 +44,7 @@ async fn one_book_twice_in_a_file_is_taken_once() {
     books.csv:3: refused: isbn13 "9780306406157" is that of line 2 already
     books.csv:5: refused: import_key "a:1" is that of line 4 already
     books.csv:7: refused: title "Three" is that of line 6 already, and no ISBN or key tells the two apart
-    Error: 3 of 7 rows refused
+    error: 3 of 7 rows refused
     books.csv: 7 rows read
               4 added
               0 changed
@@ -155,7 +155,7 @@ async fn a_dry_run_says_everything_and_writes_nothing() {
     insta::assert_snapshot!(shop.import(&["books.csv", "--dry-run"]).seen(), @"
     books.csv:4: refused: title can't be blank
     books.csv:4: refused: authors can't be blank
-    Error: 1 of 3 rows refused
+    error: 1 of 3 rows refused
     books.csv: 3 rows read
               1 added
               1 changed
