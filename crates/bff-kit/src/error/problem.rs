@@ -180,3 +180,54 @@ impl IntoResponse for ApiError {
         response
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// One error of each kind.
+    fn all() -> Vec<ApiError> {
+        let (resource, cause, retry_after) = (String::new(), String::new(), Duration::ZERO);
+        vec![
+            ApiError::Malformed {
+                detail: String::new(),
+            },
+            ApiError::Invalid(Vec::new()),
+            ApiError::TokenMissing,
+            ApiError::TokenInvalid,
+            ApiError::CredentialsInvalid,
+            ApiError::Forbidden {
+                resource: resource.clone(),
+            },
+            ApiError::NotFound { resource },
+            ApiError::UnknownRoute,
+            ApiError::MethodNotAllowed,
+            ApiError::Taken(Vec::new()),
+            ApiError::BodyTooLarge,
+            ApiError::UnsupportedMediaType,
+            ApiError::HeadersTooLarge,
+            ApiError::Internal { cause: cause.clone() },
+            ApiError::Unavailable {
+                retry_after,
+                cause: cause.clone(),
+            },
+            ApiError::Overloaded {
+                retry_after,
+                cause: cause.clone(),
+            },
+            ApiError::DeadlineExceeded { cause },
+        ]
+    }
+
+    #[test]
+    fn every_code_is_listed_with_its_status_and_nothing_else_is() {
+        let list = include_str!("../../../../docs/errors.md");
+        for error in all() {
+            let row = format!("| `{}` | {} |", words(&error).0, error.status().as_u16());
+            assert!(list.contains(&row), "docs/errors.md has no row {row}");
+        }
+        assert_eq!(list.matches("\n| `").count(), all().len());
+    }
+}
