@@ -12,12 +12,12 @@ const HEARD: Duration = Duration::from_secs(2);
 /// How long it may take to end its tests.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Runs both rounds, with these arguments for nextest.
+/// Runs both rounds, with these arguments for nextest; the second also where the first fails.
 pub async fn run(arguments: &[String]) -> anyhow::Result<()> {
     if !workspace::works(workspace::cargo().args(["nextest", "--version"])) {
         bail!("the tests run with cargo-nextest: `cargo install --locked cargo-nextest`");
     }
-    // Said before the first round, not after it: whoever lacks PostgreSQL learns it at once.
+    // Started before the first round, so that whoever lacks PostgreSQL learns it at once.
     let given = std::env::var("TEST_DATABASE_URL")
         .ok()
         .filter(|url| !url.is_empty());
@@ -26,43 +26,44 @@ pub async fn run(arguments: &[String]) -> anyhow::Result<()> {
     } else {
         None
     };
+    let url = private.as_ref().map(Postgres::url).or(given).unwrap_or_default();
 
-    let outcome = async {
+    let rounds = async {
         workspace::headline("tests, on SQLite");
-        nextest("default", arguments, "").await?;
-        let url = match &private {
-            Some(server) => server.url(),
-            None => given.unwrap_or_default(),
-        };
+        let on_sqlite = nextest(&["--profile", "default"], arguments, "").await?;
         workspace::headline("tests that face the database, on PostgreSQL");
-        nextest("postgres", arguments, &url).await
+        // A filter among the arguments may leave nothing to this round.
+        let on_postgres = nextest(&["--profile", "postgres", "--no-tests", "pass"], arguments, &url).await?;
+        ensure!(on_sqlite && on_postgres, "{}", verdict(on_sqlite, on_postgres));
+        Ok(())
     };
-    let outcome = outcome.await;
+    let outcome = rounds.await;
     if let Some(server) = private {
         server.stop().await;
     }
     outcome
 }
 
-/// One round, under a profile of `.config/nextest.toml`.
-async fn nextest(profile: &str, arguments: &[String], database_url: &str) -> anyhow::Result<()> {
+fn verdict(on_sqlite: bool, on_postgres: bool) -> &'static str {
+    match (on_sqlite, on_postgres) {
+        (false, true) => "tests failed on SQLite (see above); on PostgreSQL they passed",
+        (true, false) => "tests failed on PostgreSQL; on SQLite they passed",
+        _ => "tests failed on SQLite (see above) and on PostgreSQL",
+    }
+}
+
+/// One round, with options and a profile of `.config/nextest.toml`. False where a test failed.
+async fn nextest(options: &[&str], arguments: &[String], database_url: &str) -> anyhow::Result<bool> {
     let mut command = workspace::cargo();
     command
-        .args(["nextest", "run", "--workspace", "--locked", "--profile", profile])
+        .args(["nextest", "run", "--workspace", "--locked"])
+        .args(options)
         .args(arguments);
     command.env("TEST_DATABASE_URL", database_url);
-    let shown = workspace::shown(&command);
-    let mut child: process::Child = Box::new(
-        tokio::process::Command::from(command)
-            .spawn()
-            .with_context(|| format!("starting {shown}"))?,
-    );
+    let child = tokio::process::Command::from(command).spawn();
+    let mut child: process::Child = Box::new(child.context("starting cargo")?);
     tokio::select! {
-        status = child.wait() => {
-            let status = status?;
-            ensure!(status.success(), "`{shown}` failed: {status}");
-            Ok(())
-        }
+        status = child.wait() => Ok(status?.success()),
         // A terminal has told nextest as well: it ends the tests and sums up. Whoever told only this program
         // has it passed on.
         _ = process::asked_to_stop() => {
