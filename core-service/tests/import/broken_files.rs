@@ -124,7 +124,7 @@ async fn a_database_without_its_tables_is_told() {
         assert_eq!(ran.code, Some(1));
         assert!(
             ran.err
-                .contains("migrations are pending; run `core-service migrate up` first"),
+                .contains("pending migrations): run `core-service migrate up` first"),
             "{ran:?}"
         );
     }

@@ -60,9 +60,9 @@ async fn makes_of_the_real_file_what_the_shop_needs() {
         .count();
     assert_eq!(with_isbn, 9_277);
     let of = |key: &str| rows.lines().find(|row| row.starts_with(key)).unwrap();
-    insta::assert_snapshot!(of("goodreads:2767052,"), @"");
-    insta::assert_snapshot!(of("goodreads:19351,"), @"");
-    insta::assert_snapshot!(of("goodreads:1420,"), @"");
+    insta::assert_snapshot!(of("goodreads:2767052,"), @r#"goodreads:2767052,9780439023481,"The Hunger Games (The Hunger Games, #1)",Suzanne Collins,2008,en,,https://images.gr-assets.com/books/1447303603m/2767052.jpg,1499,EUR,5,434,4780653"#);
+    insta::assert_snapshot!(of("goodreads:19351,"), @"goodreads:19351,9780141026282,The Epic of Gilgamesh,Anonymous; N.K. Sandars,-1750,en,,https://s.gr-assets.com/assets/nophoto/book/111x148-bcc042a9c91a29c1d680899eff700a03.png,1499,EUR,5,363,44345");
+    insta::assert_snapshot!(of("goodreads:1420,"), @"goodreads:1420,9780521618748,Hamlet,William Shakespeare; Richard Andrews; Rex Gibson,1600,en,,https://images.gr-assets.com/books/1351051208m/1420.jpg,1499,EUR,5,400,515820");
 }
 
 #[tokio::test]

@@ -71,6 +71,15 @@ async fn a_pipe_is_as_good_as_a_file() {
 }
 
 #[tokio::test]
+async fn a_file_that_a_spreadsheet_saved_is_read_too() {
+    let shop = Shop::open().await;
+    let text = "\u{feff}title,authors,price_cents,currency\r\n\r\nOne,\"Ada; Bo\",5,EUR\r\n";
+    shop.write("books.csv", text);
+    assert_eq!(shop.import(&["books.csv"]).counts(), [1, 0, 0, 0]);
+    assert_eq!(shop.rows(), ",,One,Ada; Bo,,,,,5,EUR,0,0,0\n");
+}
+
+#[tokio::test]
 async fn an_imported_book_is_found_by_its_words_as_they_are_now() {
     let shop = Shop::open().await;
     shop.import_rows("a:1,,Thérèse Raquin,Émile Zola,,,,,1,EUR,,,\n");
