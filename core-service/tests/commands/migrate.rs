@@ -189,13 +189,13 @@ async fn verify_says_whether_the_schema_is_what_the_migrations_give() {
 
     let answer = shop.run("migrate verify");
     assert!(!answer.ok);
-    let  = if shop.database.is_postgres() {
+    let index = if shop.database.is_postgres() {
         "index CREATE INDEX likes_user_id ON likes USING btree (user_id, post_id)"
     } else {
         "index likes_user_id: create index likes_user_id on likes (user_id, post_id)"
     };
     assert!(
-        answer.out.ends_with(&format!("\nlikes\n  - {}")),
+        answer.out.ends_with(&format!("\nlikes\n  - {index}")),
         "{}",
         answer.out
     );

@@ -126,9 +126,15 @@ async fn a_table_that_others_point_to_can_be_built_anew() {
     fake.execute("INSERT INTO planets VALUES (1, 'Earth')").await;
     fake.execute("INSERT INTO moons VALUES (1, 1)").await;
 
-    fake.run(&[PLANETS, MOONS, rebuild], Order::Up).await.expect("a new table");
+    fake.run(&[PLANETS, MOONS, rebuild], Order::Up)
+        .await
+        .expect("a new table");
 
-    assert_eq!(fake.number("SELECT count(*) FROM moons JOIN planets ON planets.id = planet_id").await, Some(1));
+    assert_eq!(
+        fake.number("SELECT count(*) FROM moons JOIN planets ON planets.id = planet_id")
+            .await,
+        Some(1)
+    );
     assert!(fake.has_table("planets WHERE mass IS NULL").await);
 }
 
