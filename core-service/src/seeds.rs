@@ -157,10 +157,9 @@ impl<'a> Seeds<'a> {
         if agreed.is_some_and(|agreed| agreed != steps) {
             return Err(migrations::Error::PlanOutdated.into());
         }
-        let mut seq = entries.iter().map(|entry| entry.seq).max().unwrap_or(0);
+        let last = entries.iter().map(|entry| entry.seq).max().unwrap_or(0);
         let batch = entries.iter().map(|entry| entry.batch).max().unwrap_or(0) + 1;
-        for step in &steps {
-            seq += 1;
+        for (step, seq) in steps.iter().zip(last + 1..) {
             listener(Event::Started(step));
             let began = Instant::now();
             let seeder = self

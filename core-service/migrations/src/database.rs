@@ -1,6 +1,8 @@
 //! The two databases, and how this crate connects to them: always with a single connection.
 
-use std::{fmt, path::Path, time::Duration};
+use std::fmt;
+use std::path::Path;
+use std::time::Duration;
 
 use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, RuntimeErr, sqlx};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};

@@ -2,10 +2,8 @@
 //!
 //! The build scripts read this module too, so it uses nothing but the standard library.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::fs;
+use std::path::{Path, PathBuf};
 
 /// Digits of the timestamp that starts a name: year, month, day, hour, minute, second.
 const TIMESTAMP_DIGITS: usize = 14;

@@ -103,10 +103,9 @@ impl<'a> Migrator<'a> {
         if agreed.is_some_and(|agreed| *agreed != plan) {
             return Err(Error::PlanOutdated);
         }
-        let mut seq = entries.iter().map(|entry| entry.seq).max().unwrap_or(0);
+        let last = entries.iter().map(|entry| entry.seq).max().unwrap_or(0);
         let batch = entries.iter().map(|entry| entry.batch).max().unwrap_or(0) + 1;
-        for step in &plan.steps {
-            seq += 1;
+        for (step, seq) in plan.steps.iter().zip(last + 1..) {
             listener(Event::Started(step));
             let began = Instant::now();
             take(step, self.migration(step), session, Place { seq, batch }).await?;

@@ -30,21 +30,18 @@ pub fn find<'a>(kind: &'static str, names: &[&'a str], typed: &str) -> Result<&'
 
 /// Names that look like what was typed, the nearest first; at most three.
 fn near(names: &[&str], typed: &str) -> Vec<String> {
-    const ALIKE: f64 = 0.75;
-    let mut scored: Vec<_> = names
-        .iter()
-        .map(|name| {
-            let alike = |known| strsim::jaro_winkler(known, typed);
-            (alike(*name).max(alike(words(name))), *name)
-        })
-        .filter(|(score, _)| *score >= ALIKE)
-        .collect();
+    const ALIKE: f64 = 0.5;
+    const ALIKE_AS_THE_BEST: f64 = 0.2;
+    let likeness = |name: &str| {
+        let to = |known| strsim::normalized_damerau_levenshtein(known, typed);
+        to(name).max(to(words(name)))
+    };
+    let mut scored: Vec<_> = names.iter().map(|name| (likeness(name), *name)).collect();
     scored.sort_by(|a, b| b.0.total_cmp(&a.0));
-    scored
-        .into_iter()
-        .take(3)
-        .map(|(_, name)| name.to_owned())
-        .collect()
+    let best = scored.first().map_or(0.0, |(score, _)| *score);
+    let worth_a_look = |(score, _): &(f64, &str)| *score >= ALIKE.max(best - ALIKE_AS_THE_BEST);
+    let near = scored.into_iter().take_while(worth_a_look).take(3);
+    near.map(|(_, name)| name.to_owned()).collect()
 }
 
 /// The name without its timestamp.
@@ -99,8 +96,8 @@ mod tests {
         insta::assert_snapshot!(refusal("create-user-table"), @"
         there is no migration `create-user-table`; did you mean one of these?
           20250818150000-create-users
-          20250818152000-create-posts
           20250822093000-create-post-tags
+          20250818153000-create-posts-again
         ");
         insta::assert_snapshot!(refusal("zebra"), @"there is no migration `zebra`");
     }

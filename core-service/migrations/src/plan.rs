@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use crate::{error::Error, ledger::Entry, migration::Migration, names};
+use crate::error::Error;
+use crate::ledger::Entry;
+use crate::migration::Migration;
+use crate::names;
 
 /// What was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,11 +13,9 @@ use sea_orm::{
 };
 use tokio::time::sleep;
 
-use crate::{
-    database::{self, Database, Keys},
-    error::Error,
-    plan::Step,
-};
+use crate::database::{self, Database, Keys};
+use crate::error::Error;
+use crate::plan::Step;
 
 /// "triptych" in ASCII: all that write the schema of a database agree on this key.
 const LOCK_KEY: i64 = 0x7472_6970_7479_6368;

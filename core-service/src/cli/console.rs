@@ -17,16 +17,36 @@ pub(super) fn warn(line: impl Display) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
-/// Says what happens, step by step.
-pub(super) fn progress(event: Event<'_>) {
-    match event {
-        Event::Waiting => warn("another process is at work on this database; waiting until it is done"),
-        Event::Started(Step { name, direction }) => {
-            let direction = direction.to_string();
-            let _ = write!(io::stdout(), "{direction:<4}  {name:<NAME_WIDTH$}  ")
-                .and_then(|()| io::stdout().flush());
+/// Says what happens, step by step, each on a line of its own.
+#[derive(Default)]
+pub(super) struct Progress {
+    line_is_open: bool,
+}
+
+impl Progress {
+    /// Says what has just happened.
+    pub(super) fn say(&mut self, event: Event<'_>) {
+        match event {
+            Event::Waiting => warn("another process is at work on this database; waiting until it is done"),
+            Event::Started(Step { name, direction }) => {
+                let direction = direction.to_string();
+                let _ = write!(io::stdout(), "{direction:<4}  {name:<NAME_WIDTH$}  ");
+                let _ = io::stdout().flush();
+                self.line_is_open = true;
+            }
+            Event::Finished(_, took) => {
+                say(milliseconds(took));
+                self.line_is_open = false;
+            }
         }
-        Event::Finished(_, took) => say(milliseconds(took)),
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if self.line_is_open {
+            say("   failed");
+        }
     }
 }
 
@@ -43,7 +63,7 @@ pub(super) fn agree(loss: &str) -> anyhow::Result<()> {
         io::stdin().is_terminal(),
         "{loss}, and there is no terminal to ask on; say --yes if that is meant"
     );
-    let _ = write!(io::stderr(), "{loss}. Go on? [y/N] ");
+    let _ = write!(io::stderr(), "Go on, although {loss}? [y/N] ");
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;
     ensure!(matches!(answer.trim(), "y" | "Y" | "yes"), "nothing was done");

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 
-use super::console::{agree, count, progress, say, table, warn};
+use super::console::{Progress, agree, count, say, table, warn};
 
 /// Where the migrations are, in the source tree.
 const FOLDER: &str = "core-service/migrations";
@@ -116,7 +116,10 @@ pub(super) async fn run(command: Migrate, url: &str) -> anyhow::Result<()> {
 async fn up(migrator: &Migrator<'_>, order: &Order) -> anyhow::Result<()> {
     let plan = migrator.plan(order).await?;
     warn_of(&plan);
-    let done = migrator.run(order, None, &mut progress).await?;
+    let mut progress = Progress::default();
+    let done = migrator
+        .run(order, None, &mut |event| progress.say(event))
+        .await?;
     say(match done.steps.len() {
         0 => "Nothing to do: what was asked for is applied already.".to_owned(),
         steps => format!("{} applied.", count(steps, "migration")),
@@ -140,7 +143,10 @@ async fn undo(migrator: &Migrator<'_>, order: &Order, how: &How) -> anyhow::Resu
         }
         agree("the data in what is undone will be lost")?;
     }
-    migrator.run(order, Some(&plan), &mut progress).await?;
+    let mut progress = Progress::default();
+    migrator
+        .run(order, Some(&plan), &mut |event| progress.say(event))
+        .await?;
     let undone = plan
         .steps
         .iter()
@@ -284,7 +290,8 @@ async fn verify(migrator: &Migrator<'_>) -> anyhow::Result<()> {
 }
 
 async fn repair(migrator: &Migrator<'_>) -> anyhow::Result<()> {
-    let repaired = migrator.repair(&mut progress).await?;
+    let mut progress = Progress::default();
+    let repaired = migrator.repair(&mut |event| progress.say(event)).await?;
     for name in &repaired {
         say(format_args!("accepted  {name}"));
     }

@@ -5,7 +5,7 @@ use clap::Subcommand;
 use migrations::{Direction, create};
 use time::OffsetDateTime;
 
-use super::console::{agree, count, progress, say, table};
+use super::console::{Progress, agree, count, say, table};
 use super::migrate::{minute, word};
 use crate::seeds::{Order, Seeds};
 
@@ -58,7 +58,8 @@ pub(super) async fn run(seed: Seed, url: &str) -> anyhow::Result<()> {
 }
 
 async fn up(seeds: &Seeds<'_>, order: &Order) -> anyhow::Result<()> {
-    let done = seeds.run(order, None, &mut progress).await?;
+    let mut progress = Progress::default();
+    let done = seeds.run(order, None, &mut |event| progress.say(event)).await?;
     for step in done.iter().filter(|step| step.direction == Direction::Up) {
         if let Some(seeder) = seeds.seeder(step) {
             say(format_args!("\n{}", seeder.about));
@@ -83,7 +84,10 @@ async fn undo(seeds: &Seeds<'_>, order: &Order, yes: bool) -> anyhow::Result<()>
         }
         agree("the rows that these seeders added will be lost")?;
     }
-    seeds.run(order, Some(&plan), &mut progress).await?;
+    let mut progress = Progress::default();
+    seeds
+        .run(order, Some(&plan), &mut |event| progress.say(event))
+        .await?;
     say(format_args!("{} undone.", count(plan.len(), "seeder")));
     Ok(())
 }

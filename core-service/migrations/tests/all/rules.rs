@@ -1,6 +1,6 @@
 //! The rules of going up.
 
-use migrations::{Migration, Migrator, Order, State};
+use migrations::{Database, Migration, Migrator, Order, State};
 
 use crate::fakes::{Fake, MOONS, PLANETS, RINGS, creates};
 
@@ -105,6 +105,40 @@ async fn refuses_to_leave_rows_that_point_to_nothing() {
 }
 
 #[tokio::test]
+async fn a_table_that_others_point_to_can_be_built_anew() {
+    let rebuild = creates(
+        "20250104000000-add-mass-to-planets",
+        |schema| {
+            for sql in [
+                "CREATE TABLE heavy (id bigint PRIMARY KEY, name text NOT NULL, mass text CHECK (mass <> ''))",
+                "INSERT INTO heavy (id, name) SELECT id, name FROM planets",
+                "DROP TABLE planets",
+                "ALTER TABLE heavy RENAME TO planets",
+            ] {
+                schema.only(Database::Sqlite, sql);
+            }
+            let alter = "ALTER TABLE planets ADD COLUMN mass text CHECK (mass <> '')";
+            schema.only(Database::Postgres, alter);
+        },
+        |schema| schema.irreversible("nobody asked"),
+    );
+    let fake = Fake::with(&[PLANETS, MOONS]).await;
+    fake.execute("INSERT INTO planets VALUES (1, 'Earth')").await;
+    fake.execute("INSERT INTO moons VALUES (1, 1)").await;
+
+    fake.run(&[PLANETS, MOONS, rebuild], Order::Up)
+        .await
+        .expect("a new table");
+
+    assert_eq!(
+        fake.number("SELECT count(*) FROM moons JOIN planets ON planets.id = planet_id")
+            .await,
+        Some(1)
+    );
+    assert!(fake.has_table("planets WHERE mass IS NULL").await);
+}
+
+#[tokio::test]
 async fn notices_an_edited_migration_until_repair_accepts_it() {
     let fake = Fake::with(&[PLANETS, MOONS]).await;
     let edited = Migration {
@@ -174,11 +208,11 @@ async fn runs_outside_a_transaction_what_must_be() {
         |schema| {
             schema.outside_transaction();
             schema.only(
-                migrations::Database::Postgres,
+                Database::Postgres,
                 "CREATE INDEX CONCURRENTLY IF NOT EXISTS moons_planet_id ON moons (planet_id)",
             );
             schema.only(
-                migrations::Database::Sqlite,
+                Database::Sqlite,
                 "CREATE INDEX moons_planet_id ON moons (planet_id)",
             );
         },

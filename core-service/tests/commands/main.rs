@@ -1,0 +1,5 @@
+//! The commands of the core, typed as a person would, on SQLite or on the server of `TEST_DATABASE_URL`.
+
+mod migrate;
+mod seed;
+mod shop;
