@@ -1,1 +1,26 @@
-//! The gateway of the web client.
+//! The gateway of the web client: whole screens for a browser, and the Conduit contract for the front
+//! ends of others.
+//!
+//! Knows its screens and no business. `views` is the table of contents.
+
+mod core;
+mod parts;
+mod session;
+mod settings;
+mod views;
+mod web;
+
+use bff_kit::{Gateway, openapi::About};
+
+pub use settings::{ConduitSettings, CorsSettings, SessionSettings, Settings};
+
+/// The gateway.
+pub const GATEWAY: Gateway<Settings> = Gateway {
+    about: About {
+        title: "bff-web",
+        version: env!("CARGO_PKG_VERSION"),
+        description: "Triptych for the web app: whole screens, a cookie session, and the Conduit contract under /api.",
+    },
+    settings: include_str!("../settings.toml"),
+    routes: |settings, channel| views::routes(settings).with_state(web::Web::new(settings, channel)),
+};

@@ -1,2 +1,5 @@
-//! bff-web
-fn main() {}
+//! The gateway of the web client, as a program.
+
+fn main() -> anyhow::Result<()> {
+    bff_kit::run(bff_web::GATEWAY)
+}

@@ -37,6 +37,9 @@ pub enum ApiError {
     /// E-mail and password do not fit together.
     #[error("the credentials are invalid")]
     CredentialsInvalid,
+    /// The request came with a cookie, and without the header that only our own pages send.
+    #[error("the header against forged requests is missing")]
+    CsrfHeaderMissing,
     /// Whoever is signed in may not do this.
     #[error("not allowed")]
     Forbidden {
@@ -117,7 +120,7 @@ impl ApiError {
             Self::Malformed { .. } => StatusCode::BAD_REQUEST,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TokenMissing | Self::TokenInvalid | Self::CredentialsInvalid => StatusCode::UNAUTHORIZED,
-            Self::Forbidden { .. } => StatusCode::FORBIDDEN,
+            Self::CsrfHeaderMissing | Self::Forbidden { .. } => StatusCode::FORBIDDEN,
             Self::NotFound { .. } | Self::UnknownRoute => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Taken(_) => StatusCode::CONFLICT,

@@ -105,6 +105,11 @@ fn words(error: &ApiError) -> (&'static str, &'static str, String) {
             "Not signed in",
             "E-mail and password do not fit together.",
         ),
+        ApiError::CsrfHeaderMissing => (
+            "CSRF",
+            "The request may be forged",
+            "Send the header `x-csrf: 1` beside the cookie.",
+        ),
         ApiError::Forbidden { resource } => {
             return (
                 "FORBIDDEN",

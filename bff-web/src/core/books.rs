@@ -1,0 +1,78 @@
+//! Books.
+
+use bff_kit::{ApiResult, Viewer, core::mask};
+use proto::books::v1::{book_service_client::BookServiceClient as Books, *};
+
+use super::Core;
+
+/// What a card of a book shows.
+const BOOK_CARD: [&str; 10] = [
+    "id",
+    "title",
+    "authors",
+    "published_year",
+    "cover_url",
+    "price_cents",
+    "currency",
+    "stock",
+    "rating_hundredths",
+    "ratings_count",
+];
+/// What the screen of a book shows.
+const BOOK: [&str; 13] = [
+    "id",
+    "isbn13",
+    "title",
+    "authors",
+    "published_year",
+    "language",
+    "description",
+    "cover_url",
+    "price_cents",
+    "currency",
+    "stock",
+    "rating_hundredths",
+    "ratings_count",
+];
+
+impl Core {
+    /// One book.
+    pub(crate) async fn book(&self, id: i64) -> ApiResult<Book> {
+        let request = GetBookRequest {
+            id,
+            read_mask: mask(&BOOK),
+        };
+        self.channel
+            .read(request, async |c, r| Books::new(c).get_book(r).await)
+            .await
+    }
+
+    /// The most rated books.
+    pub(crate) async fn popular_books(&self, most: i32) -> ApiResult<Vec<Book>> {
+        let request = ListBooksRequest {
+            order: BookOrder::Popular.into(),
+            page_size: most,
+            read_mask: mask(&BOOK_CARD),
+            ..Default::default()
+        };
+        let found = self
+            .channel
+            .read(request, async |c, r| Books::new(c).list_books(r).await)
+            .await?;
+        Ok(found.books)
+    }
+
+    /// What the viewer has to do with a book; nothing for a guest.
+    pub(crate) async fn book_state(
+        &self,
+        viewer: Option<&Viewer>,
+        book_id: i64,
+    ) -> ApiResult<Option<BookViewerState>> {
+        let Some(viewer) = viewer else { return Ok(None) };
+        let request = BatchGetBookViewerStatesRequest {
+            book_ids: vec![book_id],
+        };
+        let method = async |c, r| Books::new(c).batch_get_book_viewer_states(r).await;
+        Ok(self.channel.read_as(viewer, request, method).await?.states.pop())
+    }
+}

@@ -1,0 +1,249 @@
+//! Posts, with their likes, comments and tags.
+
+use bff_kit::{ApiResult, Viewer, core::mask};
+use proto::posts::v1::{post_service_client::PostServiceClient as Posts, *};
+
+use super::{AT_MOST, Core};
+
+/// What an article of the Conduit contract shows in a list; `viewer` is asked for only where there is one.
+const ARTICLE: [&str; 8] = [
+    "slug",
+    "title",
+    "description",
+    "tags",
+    "like_count",
+    "created_at",
+    "updated_at",
+    "author",
+];
+/// What a card of a post shows.
+const POST_CARD: [&str; 9] = [
+    "id",
+    "slug",
+    "title",
+    "description",
+    "tags",
+    "like_count",
+    "comment_count",
+    "created_at",
+    "author",
+];
+/// What a review of a book shows.
+const REVIEW: [&str; 8] = [
+    "slug",
+    "title",
+    "description",
+    "body",
+    "like_count",
+    "comment_count",
+    "created_at",
+    "author",
+];
+/// What a comment shows.
+const COMMENT: [&str; 5] = ["id", "body", "created_at", "updated_at", "author"];
+
+/// Which articles, and which part of them.
+#[derive(Default)]
+pub(crate) struct PostFilter {
+    pub(crate) tag: String,
+    pub(crate) author: String,
+    pub(crate) liked_by: String,
+    /// Only those of whom the viewer follows.
+    pub(crate) feed: bool,
+    pub(crate) page_size: i32,
+    pub(crate) skip: i32,
+}
+
+impl Core {
+    /// Articles without their texts, newest first, and how many there are in all.
+    pub(crate) async fn articles(
+        &self,
+        viewer: Option<&Viewer>,
+        filter: PostFilter,
+    ) -> ApiResult<ListPostsResponse> {
+        let request = ListPostsRequest {
+            tag: filter.tag,
+            author: filter.author,
+            liked_by: filter.liked_by,
+            feed: filter.feed,
+            page_size: filter.page_size,
+            skip: filter.skip,
+            with_total: true,
+            read_mask: mask(&article_fields(viewer, &[])),
+            ..Default::default()
+        };
+        let method = async |c, r| Posts::new(c).list_posts(r).await;
+        match viewer {
+            Some(viewer) => self.channel.read_as(viewer, request, method).await,
+            None => self.channel.read(request, method).await,
+        }
+    }
+
+    /// One article, with its text.
+    pub(crate) async fn article(&self, viewer: Option<&Viewer>, slug: String) -> ApiResult<Post> {
+        let request = GetPostRequest {
+            key: Some(get_post_request::Key::Slug(slug)),
+            read_mask: mask(&article_fields(viewer, &["body"])),
+        };
+        let method = async |c, r| Posts::new(c).get_post(r).await;
+        match viewer {
+            Some(viewer) => self.channel.read_as(viewer, request, method).await,
+            None => self.channel.read(request, method).await,
+        }
+    }
+
+    /// Writes a post.
+    pub(crate) async fn write_post(&self, viewer: &Viewer, post: CreatePostRequest) -> ApiResult<Post> {
+        self.channel
+            .write_as(viewer, post, async |c, r| Posts::new(c).create_post(r).await)
+            .await
+    }
+
+    /// Changes the viewer's own post.
+    pub(crate) async fn change_post(&self, viewer: &Viewer, change: UpdatePostRequest) -> ApiResult<Post> {
+        self.channel
+            .write_as(viewer, change, async |c, r| Posts::new(c).update_post(r).await)
+            .await
+    }
+
+    /// Takes the viewer's own post away.
+    pub(crate) async fn delete_post(&self, viewer: &Viewer, slug: String) -> ApiResult<()> {
+        let request = DeletePostRequest { slug };
+        self.channel
+            .write_as(viewer, request, async |c, r| Posts::new(c).delete_post(r).await)
+            .await
+    }
+
+    /// The viewer likes a post.
+    pub(crate) async fn like(&self, viewer: &Viewer, slug: String) -> ApiResult<()> {
+        let request = LikePostRequest { slug };
+        self.channel
+            .write_as(viewer, request, async |c, r| Posts::new(c).like_post(r).await)
+            .await
+    }
+
+    /// The viewer likes a post no longer.
+    pub(crate) async fn unlike(&self, viewer: &Viewer, slug: String) -> ApiResult<()> {
+        let request = UnlikePostRequest { slug };
+        self.channel
+            .write_as(viewer, request, async |c, r| Posts::new(c).unlike_post(r).await)
+            .await
+    }
+
+    /// All comments on a post, newest first.
+    pub(crate) async fn comments(&self, slug: String) -> ApiResult<Vec<Comment>> {
+        let mut comments = Vec::new();
+        let mut page_token = String::new();
+        loop {
+            let request = ListCommentsRequest {
+                slug: slug.clone(),
+                page_size: AT_MOST as i32,
+                page_token,
+                read_mask: mask(&COMMENT),
+            };
+            let page = self
+                .channel
+                .read(request, async |c, r| Posts::new(c).list_comments(r).await)
+                .await?;
+            comments.extend(page.comments);
+            if page.next_page_token.is_empty() {
+                return Ok(comments);
+            }
+            page_token = page.next_page_token;
+        }
+    }
+
+    /// Comments on a post.
+    pub(crate) async fn comment(&self, viewer: &Viewer, slug: String, body: String) -> ApiResult<Comment> {
+        let request = CreateCommentRequest { slug, body };
+        self.channel
+            .write_as(viewer, request, async |c, r| {
+                Posts::new(c).create_comment(r).await
+            })
+            .await
+    }
+
+    /// Takes the viewer's own comment away.
+    pub(crate) async fn delete_comment(&self, viewer: &Viewer, slug: String, id: i64) -> ApiResult<()> {
+        let request = DeleteCommentRequest { slug, id };
+        self.channel
+            .write_as(viewer, request, async |c, r| {
+                Posts::new(c).delete_comment(r).await
+            })
+            .await
+    }
+
+    /// Tags: the most used ones, or all of them in alphabetical order where `most_used` is 0.
+    pub(crate) async fn tags(&self, most_used: i32) -> ApiResult<Vec<Tag>> {
+        let request = ListTagsRequest { most_used };
+        let found = self
+            .channel
+            .read(request, async |c, r| Posts::new(c).list_tags(r).await)
+            .await?;
+        Ok(found.tags)
+    }
+
+    /// The newest posts.
+    pub(crate) async fn newest_posts(&self, most: i32) -> ApiResult<Vec<Post>> {
+        let request = ListPostsRequest {
+            page_size: most,
+            read_mask: mask(&POST_CARD),
+            ..Default::default()
+        };
+        let found = self
+            .channel
+            .read(request, async |c, r| Posts::new(c).list_posts(r).await)
+            .await?;
+        Ok(found.posts)
+    }
+
+    /// The newest posts of those whom the viewer follows; nothing for a guest.
+    pub(crate) async fn feed(&self, viewer: Option<&Viewer>, most: i32) -> ApiResult<Option<Vec<Post>>> {
+        let Some(viewer) = viewer else { return Ok(None) };
+        let request = ListPostsRequest {
+            feed: true,
+            page_size: most,
+            read_mask: mask(&POST_CARD),
+            ..Default::default()
+        };
+        let found = self
+            .channel
+            .read_as(viewer, request, async |c, r| Posts::new(c).list_posts(r).await)
+            .await?;
+        Ok(Some(found.posts))
+    }
+
+    /// The newest posts about a book, and how many there are in all.
+    pub(crate) async fn reviews(&self, book_id: i64, most: i32) -> ApiResult<ListPostsResponse> {
+        let request = ListPostsRequest {
+            book_id: Some(book_id),
+            page_size: most,
+            with_total: true,
+            read_mask: mask(&REVIEW),
+            ..Default::default()
+        };
+        self.channel
+            .read(request, async |c, r| Posts::new(c).list_posts(r).await)
+            .await
+    }
+
+    /// What the viewer has to do with each of these posts, of which there may be up to 100.
+    pub(crate) async fn post_states(
+        &self,
+        viewer: &Viewer,
+        post_ids: Vec<i64>,
+    ) -> ApiResult<Vec<PostViewerState>> {
+        let request = BatchGetPostViewerStatesRequest { post_ids };
+        let method = async |c, r| Posts::new(c).batch_get_post_viewer_states(r).await;
+        Ok(self.channel.read_as(viewer, request, method).await?.states)
+    }
+}
+
+fn article_fields<'a>(viewer: Option<&Viewer>, more: &[&'a str]) -> Vec<&'a str> {
+    let viewer = viewer.map(|_| "viewer");
+    ARTICLE
+        .into_iter()
+        .chain(more.iter().copied())
+        .chain(viewer)
+        .collect()
+}

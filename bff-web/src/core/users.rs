@@ -1,0 +1,123 @@
+//! Users and sessions.
+
+use bff_kit::{ApiResult, Viewer, core::mask};
+use proto::users::v1::{
+    session_service_client::SessionServiceClient as Sessions,
+    user_service_client::UserServiceClient as Users, *,
+};
+
+use super::{AT_MOST, Core};
+
+/// What a profile shows.
+const PROFILE: [&str; 4] = ["id", "username", "bio", "image"];
+
+impl Core {
+    /// Creates an account.
+    pub(crate) async fn register(
+        &self,
+        username: String,
+        email: String,
+        password: String,
+    ) -> ApiResult<Account> {
+        let request = RegisterRequest {
+            username,
+            email,
+            password,
+            name: String::new(),
+        };
+        self.channel
+            .write(request, async |c, r| Users::new(c).register(r).await)
+            .await
+    }
+
+    /// Signs in from a browser.
+    pub(crate) async fn sign_in(&self, email: String, password: String) -> ApiResult<CreateSessionResponse> {
+        let request = CreateSessionRequest {
+            email,
+            password,
+            client: Client::Web.into(),
+            device: String::new(),
+        };
+        self.channel
+            .write(request, async |c, r| Sessions::new(c).create_session(r).await)
+            .await
+    }
+
+    /// Ends the viewer's session.
+    pub(crate) async fn sign_out(&self, viewer: &Viewer) -> ApiResult<()> {
+        let request = DeleteSessionRequest {};
+        self.channel
+            .write_as(viewer, request, async |c, r| {
+                Sessions::new(c).delete_session(r).await
+            })
+            .await
+    }
+
+    /// The viewer's own account.
+    pub(crate) async fn account(&self, viewer: &Viewer) -> ApiResult<Account> {
+        let request = GetAccountRequest {};
+        self.channel
+            .read_as(viewer, request, async |c, r| Users::new(c).get_account(r).await)
+            .await
+    }
+
+    /// Changes the viewer's own account.
+    pub(crate) async fn change_account(
+        &self,
+        viewer: &Viewer,
+        change: UpdateAccountRequest,
+    ) -> ApiResult<Account> {
+        self.channel
+            .write_as(viewer, change, async |c, r| Users::new(c).update_account(r).await)
+            .await
+    }
+
+    /// Somebody's profile.
+    pub(crate) async fn profile(&self, username: String) -> ApiResult<User> {
+        let request = GetUserRequest {
+            key: Some(get_user_request::Key::Username(username)),
+            read_mask: mask(&PROFILE),
+        };
+        self.channel
+            .read(request, async |c, r| Users::new(c).get_user(r).await)
+            .await
+    }
+
+    /// The viewer follows somebody.
+    pub(crate) async fn follow(&self, viewer: &Viewer, username: String) -> ApiResult<()> {
+        let request = FollowRequest { username };
+        self.channel
+            .write_as(viewer, request, async |c, r| Users::new(c).follow(r).await)
+            .await
+    }
+
+    /// The viewer follows somebody no longer.
+    pub(crate) async fn unfollow(&self, viewer: &Viewer, username: String) -> ApiResult<()> {
+        let request = UnfollowRequest { username };
+        self.channel
+            .write_as(viewer, request, async |c, r| Users::new(c).unfollow(r).await)
+            .await
+    }
+
+    /// Which of these users the viewer follows; none for a guest. Also refuses a token that is not valid,
+    /// even where there are no users.
+    pub(crate) async fn followed(&self, viewer: Option<&Viewer>, user_ids: Vec<i64>) -> ApiResult<Vec<i64>> {
+        let Some(viewer) = viewer else {
+            return Ok(Vec::new());
+        };
+        let mut followed = Vec::new();
+        let mut rest = user_ids;
+        loop {
+            let later = rest.split_off(rest.len().min(AT_MOST));
+            let request = BatchGetUserViewerStatesRequest { user_ids: rest };
+            let method = async |c, r| Users::new(c).batch_get_user_viewer_states(r).await;
+            let found = self.channel.read_as(viewer, request, method).await?;
+            let states = found.states.into_iter().filter(|state| state.following);
+            followed.extend(states.map(|state| state.user_id));
+            if later.is_empty() {
+                return Ok(followed);
+            }
+            rest = later;
+        }
+    }
+}

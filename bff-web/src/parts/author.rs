@@ -1,0 +1,27 @@
+//! Who wrote something.
+
+use proto::users::v1 as message;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Who wrote it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Author {
+    username: String,
+    /// The name to show; empty where none was given.
+    name: String,
+    bio: Option<String>,
+    image: Option<String>,
+}
+
+impl From<Option<message::User>> for Author {
+    fn from(user: Option<message::User>) -> Self {
+        let user = user.unwrap_or_default();
+        Self {
+            username: user.username,
+            name: user.name,
+            bio: user.bio,
+            image: user.image,
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! `/api/session`: signing in and out from a browser, which keeps the token in a cookie that no script
+//! can read.
+
+mod cookie;
+mod signed_in;
+
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse as _, Response},
+};
+use bff_kit::{ApiError, ApiResult, Body};
+use http::{StatusCode, header::SET_COOKIE};
+use proto::users::v1 as message;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{core::Core, web::Web};
+
+pub(crate) use cookie::SessionCookie;
+pub(crate) use signed_in::SignedIn;
+
+/// The routes.
+pub(crate) fn routes() -> OpenApiRouter<Web> {
+    OpenApiRouter::new().routes(routes!(sign_in, show, sign_out))
+}
+
+/// Sign in: the answer sets the cookie of a new session.
+#[utoipa::path(
+    post, path = "/api/session", operation_id = "signIn", tag = "session",
+    responses((status = 200, description = "Signed in", body = Me))
+)]
+async fn sign_in(
+    State(core): State<Core>,
+    State(cookie): State<SessionCookie>,
+    Body(credentials): Body<Credentials>,
+) -> ApiResult<Response> {
+    let session = core.sign_in(credentials.email, credentials.password).await?;
+    let set = cookie.set(&session.token, session.expires_at.map(|moment| moment.seconds));
+    let me = Me::from(session.account.unwrap_or_default());
+    Ok(([(SET_COOKIE, set)], Json(me)).into_response())
+}
+
+/// Who is signed in.
+#[utoipa::path(
+    get, path = "/api/session", operation_id = "currentSession", tag = "session", security(("token" = [])),
+    responses((status = 200, description = "Whoever is signed in", body = Me))
+)]
+async fn show(State(core): State<Core>, viewer: SignedIn) -> ApiResult<Json<Me>> {
+    Ok(Json(core.account(&viewer).await?.into()))
+}
+
+/// Sign out: the session is over and its cookie cleared. A session that is over already is no mistake.
+#[utoipa::path(
+    delete, path = "/api/session", operation_id = "signOut", tag = "session", security(("token" = [])),
+    responses((status = 204, description = "Signed out"))
+)]
+async fn sign_out(
+    State(core): State<Core>,
+    State(cookie): State<SessionCookie>,
+    viewer: SignedIn,
+) -> ApiResult<Response> {
+    match core.sign_out(&viewer).await {
+        Ok(()) | Err(ApiError::TokenInvalid) => {
+            Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, cookie.clear())]).into_response())
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Who signs in.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Credentials {
+    email: String,
+    #[schema(format = Password)]
+    password: String,
+}
+
+/// The account of whoever is signed in.
+#[derive(Serialize, ToSchema)]
+struct Me {
+    username: String,
+    /// The name to show; empty where none was given.
+    name: String,
+    email: String,
+    bio: Option<String>,
+    image: Option<String>,
+    role: Role,
+}
+
+/// What somebody may do.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Role {
+    Reader,
+    Staff,
+    Admin,
+}
+
+impl From<message::Account> for Me {
+    fn from(account: message::Account) -> Self {
+        let role = account.role().into();
+        let user = account.user.unwrap_or_default();
+        Self {
+            username: user.username,
+            name: user.name,
+            email: account.email,
+            bio: user.bio,
+            image: user.image,
+            role,
+        }
+    }
+}
+
+impl From<message::Role> for Role {
+    fn from(role: message::Role) -> Self {
+        match role {
+            message::Role::Unspecified | message::Role::Reader => Self::Reader,
+            message::Role::Staff => Self::Staff,
+            message::Role::Admin => Self::Admin,
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Who is signed in: by the token of a header, or by the cookie of a browser.
+
+use std::ops::Deref;
+
+use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
+use bff_kit::{ApiError, Viewer};
+use http::{HeaderMap, header::AUTHORIZATION, request::Parts};
+
+use super::SessionCookie;
+
+/// The header that a page of another origin cannot send unasked, and what has to be in it.
+const CSRF: (&str, &str) = ("x-csrf", "1");
+
+/// Whoever is signed in: `Authorization: Token …` or `Bearer …`, otherwise the cookie.
+///
+/// With the cookie, which browsers send of their own accord, a request that changes something also needs
+/// `x-csrf: 1`.
+#[derive(Debug)]
+pub(crate) struct SignedIn {
+    viewer: Viewer,
+    by_cookie: bool,
+}
+
+impl SignedIn {
+    /// The token, unless it came in the cookie: scripts are not to see that one.
+    pub(crate) fn token_to_show(&self) -> Option<&str> {
+        (!self.by_cookie).then(|| self.viewer.token())
+    }
+
+    fn find(parts: &Parts, cookie: SessionCookie) -> Result<Option<Self>, ApiError> {
+        if let Some(token) = header_token(&parts.headers)? {
+            let viewer = Viewer::with_token(token)?;
+            return Ok(Some(Self {
+                viewer,
+                by_cookie: false,
+            }));
+        }
+        let Some(token) = cookie.find(&parts.headers)? else {
+            return Ok(None);
+        };
+        let viewer = Viewer::with_token(token)?;
+        let meant = parts.headers.get(CSRF.0).is_some_and(|value| value == CSRF.1);
+        if !parts.method.is_safe() && !meant {
+            return Err(ApiError::CsrfHeaderMissing);
+        }
+        Ok(Some(Self {
+            viewer,
+            by_cookie: true,
+        }))
+    }
+}
+
+fn header_token(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
+    let credentials = value.to_str().ok().filter(|_| values.next().is_none());
+    let (scheme, token) = credentials
+        .and_then(|text| text.split_once(' '))
+        .ok_or(ApiError::TokenInvalid)?;
+    let known = ["token", "bearer"]
+        .iter()
+        .any(|known| scheme.eq_ignore_ascii_case(known));
+    if known {
+        Ok(Some(token.trim()))
+    } else {
+        Err(ApiError::TokenInvalid)
+    }
+}
+
+impl Deref for SignedIn {
+    type Target = Viewer;
+
+    fn deref(&self) -> &Viewer {
+        &self.viewer
+    }
+}
+
+impl<S> FromRequestParts<S> for SignedIn
+where
+    S: Send + Sync,
+    SessionCookie: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        Self::find(parts, SessionCookie::from_ref(state))?.ok_or(ApiError::TokenMissing)
+    }
+}
+
+impl<S> OptionalFromRequestParts<S> for SignedIn
+where
+    S: Send + Sync,
+    SessionCookie: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, ApiError> {
+        Self::find(parts, SessionCookie::from_ref(state))
+    }
+}

@@ -1,0 +1,104 @@
+//! The settings, as `settings.toml` documents them.
+
+use std::fmt;
+
+use bff_kit::GatewaySettings;
+use http::{HeaderValue, Uri};
+use serde::{Deserialize, Deserializer, de::Error as _};
+
+/// The settings of this gateway.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Settings {
+    /// What every gateway has.
+    #[serde(flatten)]
+    pub gateway: GatewaySettings,
+    /// The Conduit contract.
+    pub conduit: ConduitSettings,
+    /// Front ends of other origins.
+    pub cors: CorsSettings,
+    /// The browser's session.
+    pub session: SessionSettings,
+}
+
+/// The Conduit contract.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ConduitSettings {
+    /// Whether its clients get their token; otherwise they get a cookie.
+    pub tokens: bool,
+}
+
+/// Front ends of other origins.
+#[derive(Clone, Debug, Deserialize)]
+pub struct CorsSettings {
+    /// The origins whose pages may call the Conduit routes.
+    pub origins: Vec<Origin>,
+}
+
+/// The browser's session.
+#[derive(Clone, Debug, Deserialize)]
+pub struct SessionSettings {
+    /// Whether its cookie travels over https only.
+    pub secure: bool,
+}
+
+/// Where a page comes from: scheme, host and port, such as `https://app.example.org`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Origin(HeaderValue);
+
+impl Origin {
+    /// As browsers write it.
+    pub fn header(&self) -> HeaderValue {
+        self.0.clone()
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let uri: Uri = text.parse().ok()?;
+        let web = matches!(uri.scheme_str(), Some("http" | "https"));
+        // A path, even the `/` at the end, would never be equal to what browsers send.
+        let bare = uri.authority().is_some_and(|host| text.ends_with(host.as_str()));
+        (web && bare).then(|| HeaderValue::from_str(text).ok().map(Self))?
+    }
+}
+
+impl fmt::Debug for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl<'de> Deserialize<'de> for Origin {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text)
+            .ok_or_else(|| D::Error::custom(format!("`{text}` is no origin such as https://app.example.org")))
+    }
+}
+
+impl AsRef<GatewaySettings> for Settings {
+    fn as_ref(&self) -> &GatewaySettings {
+        &self.gateway
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_is_a_scheme_and_a_host_and_nothing_more() {
+        for good in ["https://app.example.org", "http://localhost:4200"] {
+            assert!(Origin::parse(good).is_some(), "{good}");
+        }
+        for bad in [
+            "*",
+            "null",
+            "app.example.org",
+            "https://app.example.org/",
+            "ftp://x",
+            "https://x/y",
+            "",
+        ] {
+            assert!(Origin::parse(bad).is_none(), "{bad}");
+        }
+    }
+}
