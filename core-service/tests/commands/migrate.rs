@@ -127,7 +127,7 @@ async fn undo_refuses_where_nobody_can_be_asked() {
       down  20250910100000-create-post-count-deltas
       down  20250909090000-index-books-by-stock
     ");
-    insta::assert_snapshot!(answer.err, @"Error: the data in what is undone will be lost, and there is no terminal to ask on; say --yes if that is meant");
+    insta::assert_snapshot!(answer.err, @"error: the data in what is undone will be lost, and there is no terminal to ask on; say --yes if that is meant");
     assert!(shop.done("migrate status").ends_with("0 pending"));
 }
 
@@ -201,7 +201,7 @@ async fn verify_says_whether_the_schema_is_what_the_migrations_give() {
     );
     assert_eq!(
         answer.err,
-        "Error: the schema of the database is not the one that its migrations give\n"
+        "error: the schema of the database is not the one that its migrations give\n"
     );
 }
 
@@ -222,7 +222,7 @@ async fn an_edited_migration_stops_up_until_repair_accepts_it() {
         "{status}"
     );
     insta::assert_snapshot!(shop.refused("migrate up"), @"
-    Error: these migrations were changed after they had been applied here:
+    error: these migrations were changed after they had been applied here:
       20250820101500-create-likes
     Undo the change, or accept it with `migrate repair` if the database already agrees with it.
     ");
@@ -246,7 +246,7 @@ async fn a_migration_that_fails_is_named_with_its_statement() {
     let answer = shop.run("migrate up");
     assert!(!answer.ok);
     insta::assert_snapshot!(answer.out, @"up    20250910100000-create-post-count-deltas          failed");
-    let failed = "Error: up of `20250910100000-create-post-count-deltas` failed and left nothing behind\n  statement: CREATE TABLE";
+    let failed = "error: up of `20250910100000-create-post-count-deltas` failed and left nothing behind\n  statement: CREATE TABLE";
     assert!(answer.err.starts_with(failed), "{}", answer.err);
     assert!(answer.err.contains("already exists"), "{}", answer.err);
 }
@@ -277,11 +277,11 @@ async fn one_that_was_merged_late_is_applied_with_a_warning() {
 async fn a_name_that_does_not_exist_brings_up_the_near_ones() {
     let shop = Shop::migrated().await;
     insta::assert_snapshot!(shop.refused("migrate undo-all --to create-coments --yes"), @"
-    Error: there is no migration `create-coments`; did you mean one of these?
+    error: there is no migration `create-coments`; did you mean one of these?
       20250825110000-create-comments
     ");
     insta::assert_snapshot!(shop.refused("migrate up --to create-post"), @"
-    Error: `create-post` may be any of these, so give more of the name:
+    error: `create-post` may be any of these, so give more of the name:
       20250818152000-create-posts
       20250822093000-create-post-tags
       20250910100000-create-post-count-deltas
@@ -333,7 +333,7 @@ async fn create_says_where_it_belongs() {
     assert_eq!(
         refused,
         format!(
-            "Error: there is no core-service/migrations in {} or above it; run this inside the source tree\n",
+            "error: there is no core-service/migrations in {} or above it; run this inside the source tree\n",
             folder.display()
         )
     );
@@ -344,7 +344,7 @@ async fn says_what_is_wrong_with_a_database_url() {
     let shop = Shop::new().await;
     let answer = shop.run_on("mysql://localhost/shop", "migrate up");
     assert!(!answer.ok);
-    insta::assert_snapshot!(answer.err, @"Error: the database URL must start with `sqlite:` or `postgres:`");
+    insta::assert_snapshot!(answer.err, @"error: the database URL must start with `sqlite:` or `postgres:`");
 
     let answer = shop.run_on("sqlite:///no/such/folder/shop.db", "migrate up");
     assert!(!answer.ok);

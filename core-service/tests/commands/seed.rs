@@ -243,7 +243,7 @@ async fn a_name_that_somebody_else_has_stops_it_and_leaves_nothing() {
     )
     .await;
     insta::assert_snapshot!(shop.refused("seed"), @"
-    Error: up of `20250912090000-demo-users` failed and left nothing behind
+    error: up of `20250912090000-demo-users` failed and left nothing behind
 
     Caused by:
         0: the account `staff` cannot be made

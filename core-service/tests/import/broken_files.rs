@@ -104,10 +104,7 @@ async fn a_file_or_map_that_is_not_there_is_told() {
     exit code 1
     ");
     insta::assert_snapshot!(shop.import(&["books.csv", "--map", "./mine.toml"]).seen(), @"
-    error: the column map ./mine.toml cannot be read (maps that need no file: triptych, goodbooks)
-
-    Caused by:
-        No such file or directory (os error 2)
+    error: the column map ./mine.toml cannot be read (maps that need no file: triptych, goodbooks): No such file or directory (os error 2)
     exit code 1
     ");
     insta::assert_snapshot!(shop.import(&["books.csv", "--report", "./books.csv"]).seen(), @"
