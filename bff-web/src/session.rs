@@ -28,7 +28,7 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
 
 /// Sign in: the answer sets the cookie of a new session.
 #[utoipa::path(
-    post, path = "/api/session", operation_id = "signIn", tag = "session",
+    post, path = "/api/session", operation_id = "signIn", tag = "session", request_body = Credentials,
     responses((status = 200, description = "Signed in", body = Me))
 )]
 async fn sign_in(

@@ -4,15 +4,17 @@ mod book_page;
 mod conduit;
 mod home;
 
+use bff_kit::openapi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{session, settings::Settings, web::Web};
 
 /// All routes of this gateway.
 pub(crate) fn routes(settings: &Settings) -> OpenApiRouter<Web> {
-    OpenApiRouter::new()
-        .merge(conduit::routes(&settings.cors)) // /api/users, /api/user, /api/profiles, /api/articles, /api/tags
-        .merge(session::routes()) //               /api/session
-        .merge(home::routes()) //                  /api/views/home
-        .merge(book_page::routes()) //             /api/views/books/{id}
+    openapi::merge([
+        conduit::routes(&settings.cors), // /api/users, /api/user, /api/profiles, /api/articles, /api/tags
+        session::routes(),               // /api/session
+        home::routes(),                  // /api/views/home
+        book_page::routes(),             // /api/views/books/{id}
+    ])
 }

@@ -35,7 +35,81 @@ async fn shows_the_book_with_its_reviews_other_books_and_the_viewers_part() {
     let app = start().await;
     tell_everything(&app);
 
-    insta::assert_json_snapshot!(app.ada.get("/api/views/books/7").await.ok(), @"");
+    insta::assert_json_snapshot!(app.ada.get("/api/views/books/7").await.ok(), @r#"
+    {
+      "book": {
+        "authors": [
+          "First Author",
+          "Second Author"
+        ],
+        "coverUrl": "https://example.org/cover.jpg",
+        "currency": "EUR",
+        "description": "What it is about.",
+        "id": 7,
+        "isbn13": "9780306406157",
+        "language": "en",
+        "priceCents": 1299,
+        "publishedYear": -380,
+        "rating": 4.12,
+        "ratingsCount": 9,
+        "stock": 4,
+        "title": "Book 7"
+      },
+      "meta": {
+        "sections": {
+          "more": {
+            "state": "fresh"
+          },
+          "reviews": {
+            "state": "fresh"
+          },
+          "viewer": {
+            "state": "fresh"
+          }
+        }
+      },
+      "more": [
+        {
+          "authors": [
+            "First Author",
+            "Second Author"
+          ],
+          "coverUrl": "https://example.org/cover.jpg",
+          "currency": "EUR",
+          "id": 8,
+          "inStock": true,
+          "priceCents": 1299,
+          "publishedYear": -380,
+          "rating": 4.12,
+          "ratingsCount": 9,
+          "title": "Book 8"
+        }
+      ],
+      "reviews": {
+        "items": [
+          {
+            "author": {
+              "bio": "Wrote the first program.",
+              "image": "https://example.org/ada.png",
+              "name": "Ada Lovelace",
+              "username": "ada"
+            },
+            "body": "The whole text.",
+            "comments": 2,
+            "createdAt": "2023-11-14T22:13:20.000Z",
+            "description": "What it is about.",
+            "likes": 3,
+            "slug": "post-1",
+            "title": "Post 1"
+          }
+        ],
+        "total": 42
+      },
+      "viewer": {
+        "review": "post-1"
+      }
+    }
+    "#);
 
     let reviews = app.core.call(ListPosts);
     assert_eq!(reviews.message.book_id, Some(7));
@@ -61,7 +135,23 @@ async fn what_is_not_known_of_a_book_is_null_and_a_guest_has_no_part() {
 
     let page = app.guest.get("/api/views/books/7").await.ok();
 
-    insta::assert_json_snapshot!(page["book"], @"");
+    insta::assert_json_snapshot!(page["book"], @r#"
+    {
+      "authors": [],
+      "coverUrl": null,
+      "currency": "EUR",
+      "description": null,
+      "id": 7,
+      "isbn13": null,
+      "language": null,
+      "priceCents": 0,
+      "publishedYear": null,
+      "rating": null,
+      "ratingsCount": 0,
+      "stock": 0,
+      "title": "Bare"
+    }
+    "#);
     assert_eq!(page["viewer"], Value::Null);
     assert_eq!(app.core.calls(BatchGetBookViewerStates).len(), 0);
 }

@@ -7,10 +7,10 @@ use proto::{
 use serde_json::json;
 use test_kit::fake_core::{
     BatchGetUserViewerStates, CreateComment, CreateSession, Follow, GetAccount, GetPost, GetUser, LikePost,
-    ListComments, ListPosts, ListTags, Register,
+    ListComments, ListPosts, ListTags, Register, moment,
 };
 
-use crate::harness::{App, account, ada, comment, moment, post, posts, session, start};
+use crate::harness::{App, account, ada, comment, post, posts, session, start};
 
 fn tell_whom_ada_follows(app: &App, followed: &'static [i64]) {
     app.core.on(BatchGetUserViewerStates, |request| {
@@ -35,7 +35,17 @@ async fn whoever_registers_is_signed_in() {
 
     assert_eq!(answer.status, 201);
     assert_eq!(answer.header("content-type"), "application/json; charset=utf-8");
-    insta::assert_json_snapshot!(answer.body, @"");
+    insta::assert_json_snapshot!(answer.body, @r#"
+    {
+      "user": {
+        "bio": "Wrote the first program.",
+        "email": "ada@example.org",
+        "image": "https://example.org/ada.png",
+        "token": "new-token",
+        "username": "ada"
+      }
+    }
+    "#);
     assert_eq!(app.core.call(CreateSession).message.client(), Client::Web);
 }
 
@@ -48,7 +58,17 @@ async fn an_account_comes_with_the_token_that_asked_and_absent_texts_are_null() 
         ..User::default()
     });
     app.core.gives(GetAccount, bare);
-    insta::assert_json_snapshot!(app.ada.get("/api/user").await.ok(), @"");
+    insta::assert_json_snapshot!(app.ada.get("/api/user").await.ok(), @r#"
+    {
+      "user": {
+        "bio": null,
+        "email": "ada@example.org",
+        "image": null,
+        "token": "ada-s-token",
+        "username": "ada"
+      }
+    }
+    "#);
 }
 
 #[tokio::test]
@@ -57,7 +77,16 @@ async fn a_profile_says_whether_one_follows() {
     app.core.gives(GetUser, ada());
     tell_whom_ada_follows(&app, &[1]);
 
-    insta::assert_json_snapshot!(app.ada.get("/api/profiles/ada").await.ok(), @"");
+    insta::assert_json_snapshot!(app.ada.get("/api/profiles/ada").await.ok(), @r#"
+    {
+      "profile": {
+        "bio": "Wrote the first program.",
+        "following": true,
+        "image": "https://example.org/ada.png",
+        "username": "ada"
+      }
+    }
+    "#);
     let as_guest = app.guest.get("/api/profiles/ada").await.ok();
     assert_eq!(as_guest["profile"]["following"], false);
 }
@@ -87,7 +116,32 @@ async fn a_list_of_articles_is_one_call_and_has_no_texts() {
     app.core.gives(ListPosts, posts(vec![liked]));
 
     let path = "/api/articles?tag=rust&author=ada&favorited=bob&limit=7&offset=14&more=x";
-    insta::assert_json_snapshot!(app.ada.get(path).await.ok(), @"");
+    insta::assert_json_snapshot!(app.ada.get(path).await.ok(), @r#"
+    {
+      "articles": [
+        {
+          "author": {
+            "bio": "Wrote the first program.",
+            "following": true,
+            "image": "https://example.org/ada.png",
+            "username": "ada"
+          },
+          "createdAt": "2023-11-14T22:13:20.000Z",
+          "description": "What it is about.",
+          "favorited": true,
+          "favoritesCount": 3,
+          "slug": "post-1",
+          "tagList": [
+            "rust",
+            "books"
+          ],
+          "title": "Post 1",
+          "updatedAt": "2023-11-14T22:13:21.000Z"
+        }
+      ],
+      "articlesCount": 42
+    }
+    "#);
 
     assert_eq!(app.core.call_count(), 1);
     let call = app.core.call(ListPosts);
@@ -154,7 +208,30 @@ async fn the_feed_is_the_viewers() {
 async fn an_article_has_its_text() {
     let app = start().await;
     app.core.gives(GetPost, post(1));
-    insta::assert_json_snapshot!(app.guest.get("/api/articles/post-1").await.ok(), @"");
+    insta::assert_json_snapshot!(app.guest.get("/api/articles/post-1").await.ok(), @r#"
+    {
+      "article": {
+        "author": {
+          "bio": "Wrote the first program.",
+          "following": false,
+          "image": "https://example.org/ada.png",
+          "username": "ada"
+        },
+        "body": "The whole text.",
+        "createdAt": "2023-11-14T22:13:20.000Z",
+        "description": "What it is about.",
+        "favorited": false,
+        "favoritesCount": 3,
+        "slug": "post-1",
+        "tagList": [
+          "rust",
+          "books"
+        ],
+        "title": "Post 1",
+        "updatedAt": "2023-11-14T22:13:21.000Z"
+      }
+    }
+    "#);
 }
 
 #[tokio::test]
@@ -200,7 +277,48 @@ async fn comments_come_all_at_once_with_whom_one_follows() {
     });
     tell_whom_ada_follows(&app, &[2]);
 
-    insta::assert_json_snapshot!(app.ada.get("/api/articles/post-1/comments").await.ok(), @"");
+    insta::assert_json_snapshot!(app.ada.get("/api/articles/post-1/comments").await.ok(), @r#"
+    {
+      "comments": [
+        {
+          "author": {
+            "bio": "Wrote the first program.",
+            "following": false,
+            "image": "https://example.org/ada.png",
+            "username": "ada"
+          },
+          "body": "Well said.",
+          "createdAt": "2023-11-14T22:13:22.000Z",
+          "id": 9,
+          "updatedAt": "2023-11-14T22:13:23.000Z"
+        },
+        {
+          "author": {
+            "bio": null,
+            "following": true,
+            "image": null,
+            "username": "bob"
+          },
+          "body": "Well said.",
+          "createdAt": "2023-11-14T22:13:22.000Z",
+          "id": 8,
+          "updatedAt": "2023-11-14T22:13:23.000Z"
+        },
+        {
+          "author": {
+            "bio": "Wrote the first program.",
+            "following": false,
+            "image": "https://example.org/ada.png",
+            "username": "ada"
+          },
+          "body": "Well said.",
+          "createdAt": "2023-11-14T22:13:22.000Z",
+          "id": 7,
+          "updatedAt": "2023-11-14T22:13:23.000Z"
+        }
+      ]
+    }
+    "#);
 
     assert_eq!(app.core.calls(ListComments)[0].message.page_size, 100);
     assert_eq!(app.core.call(BatchGetUserViewerStates).message.user_ids, [1, 2]);
@@ -218,7 +336,22 @@ async fn a_new_comment_is_answered_with_its_number() {
         )
         .await;
     assert_eq!(answer.status, 201);
-    insta::assert_json_snapshot!(answer.body, @"");
+    insta::assert_json_snapshot!(answer.body, @r#"
+    {
+      "comment": {
+        "author": {
+          "bio": "Wrote the first program.",
+          "following": false,
+          "image": "https://example.org/ada.png",
+          "username": "ada"
+        },
+        "body": "Well said.",
+        "createdAt": "2023-11-14T22:13:22.000Z",
+        "id": 9,
+        "updatedAt": "2023-11-14T22:13:23.000Z"
+      }
+    }
+    "#);
 }
 
 #[tokio::test]

@@ -164,12 +164,42 @@ async fn every_wrong_type_is_told_at_once_and_never_reaches_the_core() {
     let article = json!({"article": {"title": 7, "description": {}, "body": null, "tagList": "rust"}});
     let (status, errors) = refused(&app.ada, Method::POST, "/api/articles", article).await;
     assert_eq!(status, 422);
-    insta::assert_json_snapshot!(errors, @"");
+    insta::assert_json_snapshot!(errors, @r#"
+    {
+      "body": [
+        "can't be blank"
+      ],
+      "description": [
+        "has to be a string"
+      ],
+      "tagList": [
+        "has to be a list of strings"
+      ],
+      "title": [
+        "has to be a string"
+      ]
+    }
+    "#);
 
     let user = json!({"user": {"email": [], "bio": 7, "image": false, "username": " "}});
     let (status, errors) = refused(&app.ada, Method::PUT, "/api/user", user).await;
     assert_eq!(status, 422);
-    insta::assert_json_snapshot!(errors, @"");
+    insta::assert_json_snapshot!(errors, @r#"
+    {
+      "bio": [
+        "has to be a string"
+      ],
+      "email": [
+        "has to be a string"
+      ],
+      "image": [
+        "has to be a string"
+      ],
+      "username": [
+        "can't be blank"
+      ]
+    }
+    "#);
 
     for list in [json!(null), json!(["a", 7]), json!([null])] {
         let article = json!({"article": {"tagList": list}});
@@ -229,7 +259,20 @@ async fn what_is_missing_null_or_blank_goes_to_the_core_as_an_empty_text() {
     let article = json!({"article": {"title": " \n", "body": null, "tagList": ["", "a", "b"]}});
     let (status, errors) = refused(&app.ada, Method::POST, "/api/articles", article).await;
     assert_eq!(status, 422);
-    insta::assert_json_snapshot!(errors, @"");
+    insta::assert_json_snapshot!(errors, @r#"
+    {
+      "body": [
+        "can't be blank"
+      ],
+      "tagList": [
+        "can't be blank",
+        "is too long (at most 50 characters)"
+      ],
+      "title": [
+        "can't be blank"
+      ]
+    }
+    "#);
     let asked = app.core.call(CreatePost).message;
     assert_eq!((asked.title, asked.description, asked.body), Default::default());
 }

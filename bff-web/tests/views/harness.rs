@@ -1,7 +1,6 @@
 //! The gateway on a port of its own, a fake core behind it, and things for the core to answer with.
 
 use bff_web::{GATEWAY, Settings};
-use prost_types::Timestamp;
 use proto::{
     books::v1::Book,
     posts::v1::{Comment, ListPostsResponse, Post},
@@ -11,7 +10,7 @@ use reqwest::Method;
 use serde_json::Value;
 use test_kit::{
     client::{Answer, Client},
-    fake_core::FakeCore,
+    fake_core::{FakeCore, moment},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -62,10 +61,6 @@ pub fn settings<'a>(environment: impl IntoIterator<Item = &'a (&'a str, &'a str)
 /// `PUT path` with a JSON body.
 pub async fn put(client: &Client, path: &str, body: Value) -> Answer {
     client.send(client.request(Method::PUT, path).json(&body)).await
-}
-
-pub fn moment(seconds: i64) -> Timestamp {
-    Timestamp { seconds, nanos: 0 }
 }
 
 pub fn ada() -> User {

@@ -47,7 +47,71 @@ async fn a_guest_gets_the_whole_screen_without_a_feed() {
     let app = start().await;
     tell_everything(&app);
 
-    insta::assert_json_snapshot!(app.guest.get("/api/views/home").await.ok(), @"");
+    insta::assert_json_snapshot!(app.guest.get("/api/views/home").await.ok(), @r#"
+    {
+      "books": [
+        {
+          "authors": [
+            "First Author",
+            "Second Author"
+          ],
+          "coverUrl": "https://example.org/cover.jpg",
+          "currency": "EUR",
+          "id": 7,
+          "inStock": true,
+          "priceCents": 1299,
+          "publishedYear": -380,
+          "rating": 4.12,
+          "ratingsCount": 9,
+          "title": "Book 7"
+        }
+      ],
+      "feed": null,
+      "meta": {
+        "sections": {
+          "books": {
+            "state": "fresh"
+          },
+          "feed": {
+            "state": "fresh"
+          },
+          "tags": {
+            "state": "fresh"
+          },
+          "viewer": {
+            "state": "fresh"
+          }
+        }
+      },
+      "posts": [
+        {
+          "author": {
+            "bio": "Wrote the first program.",
+            "image": "https://example.org/ada.png",
+            "name": "Ada Lovelace",
+            "username": "ada"
+          },
+          "comments": 2,
+          "createdAt": "2023-11-14T22:13:20.000Z",
+          "description": "What it is about.",
+          "likes": 3,
+          "slug": "post-1",
+          "tags": [
+            "rust",
+            "books"
+          ],
+          "title": "Post 1",
+          "viewer": null
+        }
+      ],
+      "tags": [
+        {
+          "name": "rust",
+          "posts": 5
+        }
+      ]
+    }
+    "#);
 
     assert_eq!(app.core.call(ListPosts).header("authorization"), "");
     assert_eq!(app.core.calls(BatchGetPostViewerStates).len(), 0);
@@ -60,8 +124,18 @@ async fn whoever_is_signed_in_also_gets_a_feed_and_their_part_of_every_post() {
 
     let home = app.ada.get("/api/views/home").await.ok();
 
-    insta::assert_json_snapshot!(home["posts"][0]["viewer"], @"");
-    insta::assert_json_snapshot!(home["feed"][0]["viewer"], @"");
+    insta::assert_json_snapshot!(home["posts"][0]["viewer"], @r#"
+    {
+      "followingAuthor": false,
+      "liked": true
+    }
+    "#);
+    insta::assert_json_snapshot!(home["feed"][0]["viewer"], @r#"
+    {
+      "followingAuthor": true,
+      "liked": false
+    }
+    "#);
     let states = app.core.call(BatchGetPostViewerStates);
     assert_eq!(states.message.post_ids, [1, 2]);
     assert_eq!(states.header("authorization"), "Bearer ada-s-token");
@@ -93,7 +167,24 @@ async fn leaves_out_what_is_down_and_says_so() {
     assert_eq!(home["posts"][0]["slug"], "post-1");
     assert_eq!(home["posts"][0]["viewer"], Value::Null);
     assert_eq!((&home["tags"], &home["books"]), (&Value::Null, &Value::Null));
-    insta::assert_json_snapshot!(home["meta"], @"");
+    insta::assert_json_snapshot!(home["meta"], @r#"
+    {
+      "sections": {
+        "books": {
+          "state": "missing"
+        },
+        "feed": {
+          "state": "fresh"
+        },
+        "tags": {
+          "state": "missing"
+        },
+        "viewer": {
+          "state": "missing"
+        }
+      }
+    }
+    "#);
 }
 
 #[tokio::test]

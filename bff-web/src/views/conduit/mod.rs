@@ -11,7 +11,7 @@ mod tags;
 mod users;
 
 use axum::{Router, middleware::map_response, response::Response};
-use bff_kit::ApiError;
+use bff_kit::{ApiError, openapi};
 use http::{
     HeaderValue, Method,
     header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER},
@@ -27,13 +27,14 @@ use crate::{
 
 /// Its routes.
 pub(super) fn routes(cors: &CorsSettings) -> OpenApiRouter<Web> {
-    let routes = OpenApiRouter::new()
-        .merge(users::routes()) //    /api/users, /api/users/login, /api/user
-        .merge(profiles::routes()) // /api/profiles/{username}
-        .merge(articles::routes()) // /api/articles, /api/articles/feed
-        .merge(article::routes()) //  /api/articles/{slug}
-        .merge(comments::routes()) // /api/articles/{slug}/comments
-        .merge(tags::routes()); //    /api/tags
+    let routes = openapi::merge([
+        users::routes(),    // /api/users, /api/users/login, /api/user
+        profiles::routes(), // /api/profiles/{username}
+        articles::routes(), // /api/articles, /api/articles/feed
+        article::routes(),  // /api/articles/{slug}
+        comments::routes(), // /api/articles/{slug}/comments
+        tags::routes(),     // /api/tags
+    ]);
     let document = routes.get_openapi().clone();
     // Has to come before the layers: they answer the preflights of methods that a route does not have.
     let routes = Router::from(routes)
