@@ -40,6 +40,13 @@ impl Shop {
         shop
     }
 
+    /// A database with the schema of long ago: no migration that comes later changes it.
+    pub async fn with_likes() -> Self {
+        let shop = Self::new().await;
+        shop.done("migrate up --to create-likes");
+        shop
+    }
+
     /// Types a command.
     pub fn run(&self, command: &str) -> Answer {
         self.run_on(self.database.url(), command)
