@@ -1,7 +1,7 @@
 //! `GET /v1/home`: what the app opens with.
 //!
-//! Needs the newest posts; can do without the tags, the popular books and the feed of those whom the
-//! viewer follows.
+//! Needs nothing, so that the app always opens: the newest posts, the tags, the popular books and the feed of
+//! those whom the viewer follows can each go missing.
 
 use axum::extract::State;
 use bff_kit::{ApiResult, Sections, View, Viewer};
@@ -39,7 +39,7 @@ async fn show(State(core): State<Core>, viewer: Option<Viewer>) -> ApiResult<Vie
 
     let mut sections = Sections::new();
     let page = Home {
-        posts: cards(posts?.posts),
+        posts: sections.optional("posts", posts)?.map(|found| cards(found.posts)),
         tags: sections
             .optional("tags", tags)?
             .map(|found| found.tags.into_iter().map(|tag| tag.name).collect()),
@@ -56,7 +56,7 @@ async fn show(State(core): State<Core>, viewer: Option<Viewer>) -> ApiResult<Vie
 #[derive(Serialize, ToSchema)]
 struct Home {
     /// The newest posts of all.
-    posts: Vec<PostCard>,
+    posts: Option<Vec<PostCard>>,
     /// The most used tags.
     tags: Option<Vec<String>>,
     /// The most rated books.

@@ -1,7 +1,7 @@
 //! `GET /api/views/home`: what the app opens with.
 //!
-//! Needs the newest posts; can do without the tags, the popular books, the feed of those whom the viewer
-//! follows, and what the viewer has to do with the posts.
+//! Needs nothing, so that the app always opens: the newest posts, the tags, the popular books, the feed of
+//! those whom the viewer follows, and what the viewer has to do with the posts can each go missing.
 
 use std::collections::HashMap;
 
@@ -44,20 +44,13 @@ async fn show(State(core): State<Core>, viewer: Option<SignedIn>) -> ApiResult<V
     );
 
     let mut sections = Sections::new();
-    let posts = posts?;
+    let posts = sections.optional("posts", posts)?;
     let feed = sections.optional("feed", feed)?.flatten();
-    let states = states_of(&core, viewer, posts.iter().chain(feed.iter().flatten())).await;
+    let states = states_of(&core, viewer, posts.iter().chain(&feed).flatten()).await;
     let states = sections.optional("viewer", states)?.unwrap_or_default();
     let page = Home {
-        posts: posts
-            .into_iter()
-            .map(|post| PostCard::new(post, &states))
-            .collect(),
-        feed: feed.map(|feed| {
-            feed.into_iter()
-                .map(|post| PostCard::new(post, &states))
-                .collect()
-        }),
+        posts: posts.map(|posts| with_states(posts, &states)),
+        feed: feed.map(|feed| with_states(feed, &states)),
         tags: sections.optional("tags", tags)?.map(cards),
         books: sections.optional("books", books)?.map(cards),
     };
@@ -72,20 +65,26 @@ async fn states_of<'a>(
     viewer: Option<&Viewer>,
     posts: impl Iterator<Item = &'a message::Post>,
 ) -> ApiResult<States> {
-    let Some(viewer) = viewer else {
+    let ids: Vec<i64> = posts.map(|post| post.id).collect();
+    let Some(viewer) = viewer.filter(|_| !ids.is_empty()) else {
         return Ok(States::new());
     };
-    let states = core
-        .post_states(viewer, posts.map(|post| post.id).collect())
-        .await?;
+    let states = core.post_states(viewer, ids).await?;
     Ok(states.into_iter().map(|state| (state.post_id, state)).collect())
+}
+
+fn with_states(posts: Vec<message::Post>, states: &States) -> Vec<PostCard> {
+    posts
+        .into_iter()
+        .map(|post| PostCard::new(post, states))
+        .collect()
 }
 
 /// The home screen.
 #[derive(Serialize, ToSchema)]
 struct Home {
     /// The newest posts of all.
-    posts: Vec<PostCard>,
+    posts: Option<Vec<PostCard>>,
     /// The newest posts of those whom the viewer follows; null for a guest.
     feed: Option<Vec<PostCard>>,
     /// The most used tags.

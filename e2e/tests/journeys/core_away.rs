@@ -64,23 +64,20 @@ impl Faces {
     }
 
     /// The screens that need something of the core.
-    fn required(&self) -> [(&Client, String); 5] {
+    fn required(&self) -> [(&Client, String); 6] {
         [
             (&self.web, format!("/api/views/books/{}", self.book)),
             (&self.web, "/api/articles".to_owned()),
             (&self.mobile, format!("/v1/books/{}", self.book)),
             (&self.mobile, "/v1/posts".to_owned()),
             (&self.desktop, "/v1/books".to_owned()),
+            (&self.desktop, "/v1/workspace".to_owned()),
         ]
     }
 
-    /// The screens that can do without any one part.
-    fn optional(&self) -> [(&Client, &'static str); 3] {
-        [
-            (&self.web, "/api/views/home"),
-            (&self.mobile, "/v1/home"),
-            (&self.desktop, "/v1/workspace"),
-        ]
+    /// The screens that need no part at all, so that the apps always open.
+    fn optional(&self) -> [(&Client, &'static str); 2] {
+        [(&self.web, "/api/views/home"), (&self.mobile, "/v1/home")]
     }
 
     async fn all_work(&self) {
