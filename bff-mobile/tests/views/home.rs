@@ -67,6 +67,9 @@ async fn a_guest_gets_the_whole_screen_without_a_feed() {
           "feed": {
             "state": "fresh"
           },
+          "posts": {
+            "state": "fresh"
+          },
           "tags": {
             "state": "fresh"
           }
@@ -155,6 +158,9 @@ async fn leaves_out_what_is_down_and_says_so() {
           "state": "missing"
         },
         "feed": {
+          "state": "fresh"
+        },
+        "posts": {
           "state": "fresh"
         },
         "tags": {

@@ -46,7 +46,8 @@ async fn show(State(core): State<Core>, viewer: Option<SignedIn>) -> ApiResult<V
     let mut sections = Sections::new();
     let posts = sections.optional("posts", posts)?;
     let feed = sections.optional("feed", feed)?.flatten();
-    let states = states_of(&core, viewer, posts.iter().chain(&feed).flatten()).await;
+    let ids = posts.iter().chain(&feed).flatten().map(|post| post.id).collect();
+    let states = states_of(&core, viewer, ids).await;
     let states = sections.optional("viewer", states)?.unwrap_or_default();
     let page = Home {
         posts: posts.map(|posts| with_states(posts, &states)),
@@ -60,12 +61,7 @@ async fn show(State(core): State<Core>, viewer: Option<SignedIn>) -> ApiResult<V
 type States = HashMap<i64, message::PostViewerState>;
 
 /// What the viewer has to do with each of these posts; nothing for a guest.
-async fn states_of<'a>(
-    core: &Core,
-    viewer: Option<&Viewer>,
-    posts: impl Iterator<Item = &'a message::Post>,
-) -> ApiResult<States> {
-    let ids: Vec<i64> = posts.map(|post| post.id).collect();
+async fn states_of(core: &Core, viewer: Option<&Viewer>, ids: Vec<i64>) -> ApiResult<States> {
     let Some(viewer) = viewer.filter(|_| !ids.is_empty()) else {
         return Ok(States::new());
     };

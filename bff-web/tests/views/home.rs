@@ -75,6 +75,9 @@ async fn a_guest_gets_the_whole_screen_without_a_feed() {
           "feed": {
             "state": "fresh"
           },
+          "posts": {
+            "state": "fresh"
+          },
           "tags": {
             "state": "fresh"
           },
@@ -174,6 +177,9 @@ async fn leaves_out_what_is_down_and_says_so() {
           "state": "missing"
         },
         "feed": {
+          "state": "fresh"
+        },
+        "posts": {
           "state": "fresh"
         },
         "tags": {
