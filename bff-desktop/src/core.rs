@@ -37,6 +37,25 @@ const BOOK_ROW: [&str; 10] = [
     "updated_at",
 ];
 
+/// What a book shows by itself.
+const BOOK: [&str; 15] = [
+    "id",
+    "isbn13",
+    "title",
+    "authors",
+    "published_year",
+    "language",
+    "description",
+    "cover_url",
+    "price_cents",
+    "currency",
+    "stock",
+    "rating_hundredths",
+    "ratings_count",
+    "created_at",
+    "updated_at",
+];
+
 /// The core, as this gateway sees it.
 #[derive(Clone)]
 pub(crate) struct Core {
@@ -120,7 +139,10 @@ impl Core {
 
     /// One book, with everything that there is to know.
     pub(crate) async fn book(&self, viewer: &Viewer, id: i64) -> ApiResult<Book> {
-        let request = GetBookRequest { id, read_mask: None };
+        let request = GetBookRequest {
+            id,
+            read_mask: mask(&BOOK),
+        };
         self.channel
             .read_as(viewer, request, async |c, r| Books::new(c).get_book(r).await)
             .await

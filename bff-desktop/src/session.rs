@@ -61,7 +61,7 @@ impl FromRequestParts<Core> for Staff {
         match account.role() {
             message::Role::Staff | message::Role::Admin => Ok(Self { viewer, account }),
             message::Role::Reader | message::Role::Unspecified => Err(ApiError::Forbidden {
-                resource: "session".to_owned(),
+                resource: String::new(),
             }),
         }
     }

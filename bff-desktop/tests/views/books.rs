@@ -98,10 +98,9 @@ async fn one_book_is_shown_with_everything() {
       "updatedAt": "2023-11-14T22:13:21.000Z"
     }
     "#);
-    assert_eq!(
-        app.core.call(GetBook).header("authorization"),
-        "Bearer ada-s-token"
-    );
+    let asked = app.core.call(GetBook);
+    assert_eq!(asked.header("authorization"), "Bearer ada-s-token");
+    assert_eq!(asked.message.read_mask.map(|mask| mask.paths.len()), Some(15));
 
     app.core.refuses(GetBook, status::not_found("book"));
     assert_eq!(app.ada.get("/v1/books/8").await.problem(), (404, "NOT_FOUND"));

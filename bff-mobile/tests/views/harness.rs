@@ -22,6 +22,11 @@ pub struct App {
 }
 
 pub async fn start() -> App {
+    start_with([]).await
+}
+
+/// With these settings changed.
+pub async fn start_with<const N: usize>(changes: [(&str, &str); N]) -> App {
     let core = FakeCore::start();
     let environment = [
         ("TRIPTYCH_SERVER__LISTEN", "127.0.0.1:0".to_owned()),
@@ -29,6 +34,8 @@ pub async fn start() -> App {
         ("TRIPTYCH_CORE__URL", core.url()),
         ("TRIPTYCH_CORE__READ_TIMEOUT", "300ms".to_owned()),
     ];
+    let changes = changes.map(|(name, value)| (name, value.to_owned()));
+    let environment = environment.into_iter().chain(changes);
     let settings = settings(environment.map(|(name, value)| (name.to_owned(), value)));
     let running = GATEWAY
         .start(&settings, CancellationToken::new())

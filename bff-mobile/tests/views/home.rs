@@ -7,11 +7,11 @@ use proto::{
     posts::v1::{ListPostsResponse, ListTagsResponse, Tag},
 };
 use test_kit::{
-    fake_core::{ListBooks, ListPosts, ListTags},
+    fake_core::{Call, ListBooks, ListPosts, ListTags},
     status,
 };
 
-use crate::harness::{App, book, post, start};
+use crate::harness::{App, book, post, start, start_with};
 
 fn tell_everything(app: &App) {
     app.core.on(ListPosts, |request| {
@@ -233,9 +233,30 @@ async fn the_core_is_told_the_name_of_the_request_and_how_long_it_has() {
 
     let call = app.core.call(ListBooks);
     assert_eq!(call.header("x-request-id"), "tap-7");
+    assert!(micros(&call) <= 300_000);
+}
+
+#[tokio::test]
+async fn no_call_may_take_longer_than_its_request() {
+    let app = start_with([("TRIPTYCH_SERVER__READ_DEADLINE", "150ms")]).await;
+    tell_everything(&app);
+    app.guest.get("/v1/home").await.ok();
+    // 20 ms are kept to answer in time.
+    assert!(micros(&app.core.call(ListBooks)) <= 130_000);
+
+    app.core.hangs(ListBooks);
+    let began = Instant::now();
+    let home = app.guest.get("/v1/home").await.ok();
+    assert_eq!(home["meta"]["sections"]["books"]["state"], "missing");
+    assert!(
+        began.elapsed() < Duration::from_millis(300),
+        "{:?}",
+        began.elapsed()
+    );
+}
+
+fn micros<M>(call: &Call<M>) -> u64 {
     let timeout = call.header("grpc-timeout");
-    let micros = timeout
-        .strip_suffix('u')
-        .and_then(|digits| digits.parse::<u64>().ok());
-    assert!(micros.is_some_and(|micros| micros <= 300_000), "{timeout}");
+    let digits = timeout.strip_suffix('u').and_then(|digits| digits.parse().ok());
+    digits.unwrap_or_else(|| panic!("`{timeout}` is no number of microseconds"))
 }

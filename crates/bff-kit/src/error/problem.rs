@@ -83,10 +83,6 @@ impl From<&ApiError> for Problem {
 
 /// The code, the title and the sentence of each error. The codes are listed in `docs/errors.md`.
 fn words(error: &ApiError) -> (&'static str, &'static str, String) {
-    let about = |resource: &str, rest: &str| match resource {
-        "" => format!("What you asked for {rest}."),
-        resource => format!("The {resource} {rest}."),
-    };
     let (code, title, detail) = match error {
         ApiError::Malformed { detail } => return ("MALFORMED_BODY", "The body is not JSON", detail.clone()),
         ApiError::Invalid(_) => (
@@ -111,14 +107,18 @@ fn words(error: &ApiError) -> (&'static str, &'static str, String) {
             "Send the header `x-csrf: 1` beside the cookie.",
         ),
         ApiError::Forbidden { resource } => {
-            return (
-                "FORBIDDEN",
-                "Not allowed",
-                about(resource, "is not yours to do this with"),
-            );
+            let detail = match &**resource {
+                "" => "You may not do this.".to_owned(),
+                resource => format!("You may not do this to this {resource}."),
+            };
+            return ("FORBIDDEN", "Not allowed", detail);
         }
         ApiError::NotFound { resource } => {
-            return ("NOT_FOUND", "Not found", about(resource, "does not exist"));
+            let detail = match &**resource {
+                "" => "What you asked for does not exist.".to_owned(),
+                resource => format!("The {resource} does not exist."),
+            };
+            return ("NOT_FOUND", "Not found", detail);
         }
         ApiError::UnknownRoute => ("UNKNOWN_ROUTE", "Not found", "There is no such path; see /docs."),
         ApiError::MethodNotAllowed => (

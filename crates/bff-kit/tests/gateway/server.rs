@@ -101,3 +101,25 @@ async fn what_does_not_end_in_time_is_cut_off() {
     assert!(rest.is_empty());
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
 }
+
+#[tokio::test]
+async fn many_requests_share_a_connection_of_http2() {
+    let app = start().await;
+    let url = format!("http://{}/things", app.running.address());
+    let http = reqwest::Client::builder()
+        .no_proxy()
+        .http2_prior_knowledge()
+        .build()
+        .expect("a client can be built");
+    let mut answers = tokio::task::JoinSet::new();
+    for _ in 0..50 {
+        answers.spawn(http.get(&url).send());
+    }
+    for answer in answers.join_all().await {
+        let answer = answer.expect("it is answered");
+        assert_eq!(
+            (answer.status().as_u16(), answer.version()),
+            (200, reqwest::Version::HTTP_2)
+        );
+    }
+}
