@@ -206,6 +206,7 @@ mod tests {
             ApiError::Forbidden {
                 resource: resource.clone(),
             },
+            ApiError::CsrfHeaderMissing,
             ApiError::NotFound { resource },
             ApiError::UnknownRoute,
             ApiError::MethodNotAllowed,
