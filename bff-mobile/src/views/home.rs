@@ -15,9 +15,9 @@ use crate::{
 };
 
 /// How much there is of each.
-const POSTS: i32 = 10;
+const POSTS: i32 = 6;
 const TAGS: i32 = 8;
-const BOOKS: i32 = 6;
+const BOOKS: i32 = 4;
 const FEED: i32 = 5;
 
 pub(super) fn routes() -> OpenApiRouter<Core> {

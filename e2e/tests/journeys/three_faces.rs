@@ -5,10 +5,13 @@ use serde_json::Value;
 
 /// Books as `export books` writes them.
 const BOOKS: &str = "\
-title,authors,isbn13,published_year,language,description,price_cents,currency,stock
-The Left Hand of Darkness,Ursula K. Le Guin,9780441478125,1969,en,\"A lone envoy on a world without seasons. \
-He has to win a people whose ways are not his, and crosses the ice with the one man who believed him.\",1299,EUR,7
-Gilgamesh,Anonymous,,-1800,akk,The oldest friendship on record.,990,EUR,0
+title,authors,isbn13,published_year,language,description,cover_url,price_cents,currency,stock
+The Left Hand of Darkness,Ursula K. Le Guin,9780441478125,1969,en,\"A lone envoy comes to a world without seasons, \
+whose people are neither men nor women. He has to win them for a league of worlds that they do not believe in, and he \
+understands neither their courtesy nor their silence. When he loses his friends and nearly his life, the one man whom \
+he never trusted takes him eight hundred miles across the ice, and on the way both learn what they had misread in \
+each other.\",https://covers.example/the-left-hand-of-darkness.jpg,1299,EUR,7
+Gilgamesh,Anonymous,,-1800,akk,The oldest friendship on record.,https://covers.example/gilgamesh.jpg,990,EUR,0
 ";
 
 #[tokio::test]
@@ -19,16 +22,18 @@ async fn an_imported_book_has_three_faces() {
         .operate(&["import", "books", file.to_str().unwrap()])
         .await;
 
-    let mobile = cluster.newcomer().await.mobile;
-    let found = mobile.get("/v1/books?query=left%20hand%20dark").await.ok();
+    let (web, mobile) = (cluster.web.guest(), cluster.mobile.guest());
+    let found = mobile.get("/v1/books?q=left%20hand%20dark").await.ok();
     let id = found["items"][0]["id"]
         .as_i64()
         .expect("the imported book is found");
-
-    let staff = cluster.desktop_as(STAFF).await;
-    let on_web = cluster.web.guest().get(&format!("/api/views/books/{id}")).await;
+    let on_web = web.get(&format!("/api/views/books/{id}")).await;
     let on_mobile = mobile.get(&format!("/v1/books/{id}")).await;
-    let on_desktop = staff.get(&format!("/v1/books/{id}")).await;
+    let on_desktop = cluster
+        .desktop_as(STAFF)
+        .await
+        .get(&format!("/v1/books/{id}"))
+        .await;
 
     for answer in [&on_web, &on_mobile, &on_desktop] {
         let text = answer.body.to_string();
