@@ -1,6 +1,7 @@
 //! What happens to every request before and after its handler, from top to bottom.
 
 mod context;
+mod drain;
 mod layers;
 
 use axum::{Router, middleware::from_fn_with_state};
@@ -25,6 +26,8 @@ pub fn wrap(routes: Router, settings: &ServerSettings) -> Router {
         .layer(TraceLayer::new_for_http().make_span_with(layers::span))
         // Tells browsers to take no liberties with the answer.
         .layer(axum::middleware::from_fn(layers::secure))
+        // Takes what nobody read of a body off the wire, so that the client gets to read the answer.
+        .layer(axum::middleware::from_fn(drain::drain))
         // Turns a panic into a 500 problem.
         .layer(tower_http::catch_panic::CatchPanicLayer::custom(layers::panicked))
         // Turns an answer that does not come in time into a 504 problem, and stops the work on it.

@@ -13,7 +13,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::{Context, ensure};
 use sqlx::postgres::PgConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
 use tempfile::TempDir;
 
 /// Any number that nothing else on the server locks.
@@ -70,6 +70,33 @@ impl TestDatabase {
     /// Its address, as `DATABASE_URL` takes it.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Runs statements in it, for a test that breaks or looks at something behind everybody's back.
+    ///
+    /// # Panics
+    /// Where they fail.
+    pub async fn execute(&self, sql: &'static str) {
+        let done = if self.is_postgres() {
+            async {
+                PgConnection::connect(&self.url)
+                    .await?
+                    .execute(sql)
+                    .await
+                    .map(|_| ())
+            }
+            .await
+        } else {
+            async {
+                SqliteConnection::connect(&self.url)
+                    .await?
+                    .execute(sql)
+                    .await
+                    .map(|_| ())
+            }
+            .await
+        };
+        done.unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
 
     /// Whether it is PostgreSQL, for the rare test that only makes sense on one of the two.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
+use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -23,10 +24,12 @@ where
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        let pairs = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(&parts.uri)
-            .map_err(|_| invalid("", "is not a query string"))?;
         let mut values = BTreeMap::<String, Vec<String>>::new();
-        for (name, value) in pairs.0 {
+        let query = parts.uri.query().unwrap_or_default();
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let name = decoded(name).ok_or_else(|| invalid("", "has a name that is not UTF-8"))?;
+            let value = decoded(value).ok_or_else(|| invalid(&name, "is not UTF-8"))?;
             values.entry(name).or_default().push(value);
         }
         let object = values
@@ -37,6 +40,13 @@ where
             .map(Self)
             .map_err(ApiError::Invalid)
     }
+}
+
+/// The text behind `+` and `%20`. Nothing where it is no text: with a substitute we would search for something
+/// that nobody asked for.
+fn decoded(text: &str) -> Option<String> {
+    let spaced = text.replace('+', " ");
+    percent_decode_str(&spaced).decode_utf8().ok().map(Into::into)
 }
 
 fn invalid(field: &str, detail: &str) -> ApiError {

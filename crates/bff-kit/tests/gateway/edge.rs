@@ -1,6 +1,10 @@
 //! What happens around every handler.
 
 use reqwest::Method;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
 
 use crate::harness::{start, start_with};
 
@@ -91,6 +95,36 @@ async fn a_body_that_is_too_large_is_refused_announced_or_not() {
         .send(streamed.body(reqwest::Body::wrap_stream(pieces)))
         .await;
     assert_eq!(answer.problem(), (413, "BODY_TOO_LARGE"));
+}
+
+#[tokio::test]
+async fn whoever_sends_far_too_much_still_reads_why_it_is_refused() {
+    let app = start().await;
+    let mut client = TcpStream::connect(app.running.address())
+        .await
+        .expect("a connection");
+    // More than any socket buffers; and the connection is good for another one.
+    let body = vec![b'x'; 8 * 1024 * 1024];
+    let head = format!(
+        "POST /things HTTP/1.1\r\nhost: t\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    for _ in 0..2 {
+        client
+            .write_all(head.as_bytes())
+            .await
+            .expect("the head is taken");
+        client.write_all(&body).await.expect("the body is taken");
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"}") {
+            assert_ne!(
+                client.read_buf(&mut answer).await.expect("an answer"),
+                0,
+                "a whole answer"
+            );
+        }
+        assert!(String::from_utf8_lossy(&answer).contains("BODY_TOO_LARGE"));
+    }
 }
 
 #[tokio::test]

@@ -129,6 +129,7 @@ async fn a_bad_query_names_its_parameters() {
         ("after=a%20b", "after has characters that cannot be in it"),
         ("page=2", "page is unknown"),
         ("tag=a&tag=b", "tag is given more than once"),
+        ("tag=%ff%fe", "tag is not UTF-8"),
     ] {
         let answer = app.client.get(&format!("/things?{query}")).await;
         assert_eq!(answer.problem(), (422, "INVALID_INPUT"), "{query}");
