@@ -115,6 +115,11 @@ impl Cluster {
         written.unwrap_or_else(|error| panic!("{error:#}"))
     }
 
+    /// Changes the database behind everybody's back.
+    pub async fn sabotage(&self, sql: &'static str) {
+        self.database.execute(sql).await;
+    }
+
     /// Writes a file that lives as long as the cluster.
     pub fn file(&self, name: &str, text: &str) -> PathBuf {
         let path = self.folder.path().join(name);

@@ -22,13 +22,11 @@ pub fn cargo() -> Command {
     cargo
 }
 
-/// Builds the programs of the cluster.
+/// Builds the programs of the cluster; with the whole workspace, as the tests do, so that dependencies have the
+/// same features and are built once for both.
 pub fn build(release: bool) -> anyhow::Result<()> {
     let mut build = cargo();
-    build.args(["build", "--bins"]);
-    for binary in BINARIES {
-        build.args(["--package", binary]);
-    }
+    build.args(["build", "--workspace", "--bins"]);
     if release {
         build.arg("--release");
     }

@@ -41,6 +41,39 @@ async fn a_core_that_hangs_is_not_waited_for() {
     faces.all_recover().await;
 }
 
+#[tokio::test]
+async fn a_part_that_breaks_goes_missing_and_the_rest_stays() {
+    let cluster = Cluster::start().await;
+    let faces = Faces::of(&cluster).await;
+    let screens = [
+        (&faces.web, format!("/api/views/books/{}", faces.book), "reviews"),
+        (&faces.mobile, format!("/v1/books/{}", faces.book), "reviews"),
+        (&faces.desktop, "/v1/workspace".to_owned(), "posts"),
+    ];
+    for (client, path, section) in &screens {
+        let screen = client.get(path).await.ok();
+        assert_eq!(screen["meta"]["sections"][section]["state"], "fresh", "{path}");
+    }
+
+    // Nothing that reads posts works any more.
+    cluster.sabotage("ALTER TABLE posts RENAME TO posts_away").await;
+    for (client, path, section) in &screens {
+        let screen = in_time(client, path).await.ok();
+        assert_eq!(
+            screen["meta"]["sections"][section]["state"], "missing",
+            "{path}: {screen}"
+        );
+        assert!(screen[section].is_null(), "{path}: {screen}");
+    }
+    faces.mobile.get("/v1/books").await.ok();
+
+    cluster.sabotage("ALTER TABLE posts_away RENAME TO posts").await;
+    for (client, path, section) in &screens {
+        let whole = async || client.get(path).await.body["meta"]["sections"][section]["state"] == "fresh";
+        eventually(&format!("{path} is whole again"), whole).await;
+    }
+}
+
 /// What one does on each face, signed in.
 struct Faces {
     web: Client,
