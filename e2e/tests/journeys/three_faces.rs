@@ -3,7 +3,7 @@
 use e2e::{Cluster, STAFF};
 use serde_json::Value;
 
-/// Books as `export books` writes them.
+/// Real books as `export books` writes them: most of them so popular that they come up beside the others.
 const BOOKS: &str = "\
 title,authors,isbn13,published_year,language,description,cover_url,price_cents,currency,stock
 The Left Hand of Darkness,Ursula K. Le Guin,9780441478125,1969,en,\"A lone envoy comes to a world without seasons, \
