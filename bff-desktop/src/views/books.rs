@@ -69,14 +69,16 @@ async fn create(
 #[into_params(parameter_in = Query)]
 struct Wanted {
     /// How many at most; 50 where it is not said.
+    #[param(inline)]
     first: Option<First>,
     /// `endCursor` of the page before.
+    #[param(inline)]
     after: Option<Cursor>,
     /// Words that all have to begin a word of title or authors.
     q: Option<String>,
     /// In which order; the most rated first where it is not said.
     #[serde(default)]
-    #[param(required = false)]
+    #[param(inline, required = false)]
     order: Order,
 }
 

@@ -45,8 +45,10 @@ async fn list(State(core): State<Core>, Query(wanted): Query<Wanted>) -> ApiResu
 #[into_params(parameter_in = Query)]
 struct Wanted {
     /// How many at most; 20 where it is not said.
+    #[param(inline)]
     first: Option<First>,
     /// `endCursor` of the page before.
+    #[param(inline)]
     after: Option<Cursor>,
     /// With this tag.
     tag: Option<String>,

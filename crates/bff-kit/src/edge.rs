@@ -2,6 +2,7 @@
 
 mod context;
 mod layers;
+mod unread;
 
 use axum::{Router, middleware::from_fn_with_state};
 use tower::ServiceBuilder;
@@ -22,9 +23,15 @@ pub fn wrap(routes: Router, settings: &ServerSettings) -> Router {
         // Counts and times the answer.
         .layer(axum::middleware::from_fn(layers::measure))
         // Says in the log which request it is that things happen for.
-        .layer(TraceLayer::new_for_http().make_span_with(layers::span))
+        .layer(
+            TraceLayer::new_for_http()
+                .make_span_with(layers::span)
+                .on_failure(()),
+        )
         // Tells browsers to take no liberties with the answer.
         .layer(axum::middleware::from_fn(layers::secure))
+        // Reads what is left of a body that nobody wanted, or its sender would never see the answer.
+        .layer(axum::middleware::from_fn(unread::drain))
         // Turns a panic into a 500 problem.
         .layer(tower_http::catch_panic::CatchPanicLayer::custom(layers::panicked))
         // Turns an answer that does not come in time into a 504 problem, and stops the work on it.

