@@ -78,7 +78,7 @@ async fn the_phone_pages_through_the_catalogue_without_gaps() {
     let mobile = cluster.mobile_as(READER).await;
     let (mut seen, mut cursor) = (Vec::new(), String::new());
     loop {
-        let page = mobile.get(&format!("/v1/books?limit=7{cursor}")).await.ok();
+        let page = mobile.get(&format!("/v1/books?first=7{cursor}")).await.ok();
         seen.extend(
             page["items"]
                 .as_array()
@@ -86,8 +86,8 @@ async fn the_phone_pages_through_the_catalogue_without_gaps() {
                 .iter()
                 .map(|book| book["id"].as_i64().unwrap()),
         );
-        match page["nextCursor"].as_str() {
-            Some(next) => cursor = format!("&cursor={next}"),
+        match page["pageInfo"]["endCursor"].as_str() {
+            Some(next) => cursor = format!("&after={next}"),
             None => break,
         }
     }
@@ -117,7 +117,7 @@ async fn the_staff_keep_the_catalogue_and_readers_do_not() {
         (&json!(2), &json!("A New Book"))
     );
     let reader = cluster.mobile_as(READER).await;
-    assert_eq!(reader.get(&path).await.ok()["title"], "A New Book");
+    assert_eq!(reader.get(&path).await.ok()["book"]["title"], "A New Book");
 
     staff.delete(&path).await.ok();
     assert_eq!(reader.get(&path).await.problem(), (404, "NOT_FOUND"));

@@ -20,7 +20,7 @@ async fn an_imported_book_has_three_faces() {
         .await;
 
     let mobile = cluster.newcomer().await.mobile;
-    let found = mobile.get("/v1/books?query=left%20hand%20dark").await.ok();
+    let found = mobile.get("/v1/books?q=left%20hand%20dark").await.ok();
     let id = found["items"][0]["id"]
         .as_i64()
         .expect("the imported book is found");
