@@ -67,6 +67,7 @@ struct Session {
 struct Me {
     username: String,
     name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
     image: Option<String>,
 }
 

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Author {
     username: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
     image: Option<String>,
 }
 

@@ -12,13 +12,16 @@ use super::small_cover;
 pub(crate) struct BookCard {
     id: i64,
     title: String,
-    /// The first of its authors; null where nobody is known.
+    /// The first of its authors; left out where nobody is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
     author: Option<String>,
     /// A small picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
     cover: Option<String>,
     price_cents: i64,
     currency: String,
-    /// Stars, 0 to 5; null where nobody has rated it.
+    /// Stars, 0 to 5; left out where nobody has rated it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     rating: Option<f64>,
 }
 

@@ -1,9 +1,9 @@
 //! Beginnings of long texts.
 
 /// The longest that a text in a list may be, in characters.
-const LONGEST: usize = 200;
+const LONGEST: usize = 140;
 
-/// The text, or its beginning up to the end of a word and an ellipsis: 200 characters at most.
+/// The text, or its beginning up to the end of a word and an ellipsis: 140 characters at most.
 pub(crate) fn excerpt(text: &str) -> String {
     if text.chars().nth(LONGEST).is_none() {
         return text.to_owned();
@@ -21,7 +21,7 @@ mod tests {
 
     #[test]
     fn a_short_text_stays_as_it_is() {
-        let text = "ä".repeat(200);
+        let text = "ä".repeat(LONGEST);
         assert_eq!(excerpt(&text), text);
     }
 
@@ -29,11 +29,11 @@ mod tests {
     fn a_long_text_ends_after_a_word() {
         let short = excerpt(&"word ".repeat(41));
         assert!(short.ends_with("word…"), "{short}");
-        assert!(short.chars().count() <= 200);
+        assert!(short.chars().count() <= LONGEST);
     }
 
     #[test]
     fn a_text_without_spaces_is_cut_all_the_same() {
-        assert_eq!(excerpt(&"字".repeat(300)).chars().count(), 200);
+        assert_eq!(excerpt(&"字".repeat(300)).chars().count(), LONGEST);
     }
 }

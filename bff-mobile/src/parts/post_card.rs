@@ -13,7 +13,7 @@ use super::excerpt;
 pub(crate) struct PostCard {
     slug: String,
     title: String,
-    /// The beginning of what it is about, at most 200 characters.
+    /// The beginning of what it is about, at most 140 characters.
     excerpt: String,
     /// Name of whoever wrote it.
     author: String,

@@ -61,8 +61,10 @@ async fn show(
 struct BookPage {
     book: Book,
     /// The newest posts about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     reviews: Option<Vec<PostCard>>,
-    /// Null for a guest.
+    /// Left out for a guest.
+    #[serde(skip_serializing_if = "Option::is_none")]
     viewer: Option<BookViewer>,
 }
 
@@ -74,15 +76,19 @@ struct Book {
     title: String,
     authors: Vec<String>,
     /// Negative before the common era.
+    #[serde(skip_serializing_if = "Option::is_none")]
     year: Option<i32>,
-    /// The beginning of what it is about, at most 200 characters.
+    /// The beginning of what it is about, at most 140 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
     about: Option<String>,
     /// A small picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
     cover: Option<String>,
     price_cents: i64,
     currency: String,
     in_stock: bool,
-    /// Stars, 0 to 5; null where nobody has rated it.
+    /// Stars, 0 to 5; left out where nobody has rated it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     rating: Option<f64>,
 }
 
@@ -91,6 +97,7 @@ struct Book {
 #[serde(rename_all = "camelCase")]
 struct BookViewer {
     /// Slug of the viewer's own review.
+    #[serde(skip_serializing_if = "Option::is_none")]
     review: Option<String>,
 }
 

@@ -56,11 +56,15 @@ async fn show(State(core): State<Core>, viewer: Option<Viewer>) -> ApiResult<Vie
 #[derive(Serialize, ToSchema)]
 struct Home {
     /// The newest posts of all.
+    #[serde(skip_serializing_if = "Option::is_none")]
     posts: Option<Vec<PostCard>>,
     /// The most used tags.
+    #[serde(skip_serializing_if = "Option::is_none")]
     tags: Option<Vec<String>>,
     /// The most rated books.
+    #[serde(skip_serializing_if = "Option::is_none")]
     books: Option<Vec<BookCard>>,
-    /// The newest posts of those whom the viewer follows; null for a guest.
+    /// The newest posts of those whom the viewer follows; left out for a guest.
+    #[serde(skip_serializing_if = "Option::is_none")]
     feed: Option<Vec<PostCard>>,
 }

@@ -1,4 +1,6 @@
 //! The table of contents: every screen of the app, and what it is made of.
+//!
+//! What is not there is left out of an answer rather than sent as null: every byte counts on a slow network.
 
 mod book_page;
 mod books;

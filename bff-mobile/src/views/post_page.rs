@@ -57,10 +57,13 @@ async fn show(
 #[derive(Serialize, ToSchema)]
 struct PostPage {
     post: Post,
+    #[serde(skip_serializing_if = "Option::is_none")]
     comments: Option<Comments>,
     /// The book that it is about, if it is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
     book: Option<BookCard>,
-    /// Null for a guest.
+    /// Left out for a guest.
+    #[serde(skip_serializing_if = "Option::is_none")]
     viewer: Option<PostViewer>,
 }
 

@@ -58,7 +58,6 @@ async fn a_guest_gets_the_whole_screen_without_a_feed() {
           "title": "Book 7"
         }
       ],
-      "feed": null,
       "meta": {
         "sections": {
           "books": {
@@ -80,7 +79,7 @@ async fn a_guest_gets_the_whole_screen_without_a_feed() {
           "author": "ada",
           "comments": 2,
           "createdAt": "2023-11-14T22:13:20.000Z",
-          "excerpt": "word word word word word word word word word word word word word word word word word word word word word word word word word word word word word word word word word word word word word word word…",
+          "excerpt": "word word word word word word word word word word word word word word word word word word word word word word word word word word word…",
           "likes": 3,
           "slug": "post-1",
           "title": "Post 1"

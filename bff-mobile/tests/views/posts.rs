@@ -27,7 +27,7 @@ async fn a_page_has_light_cards_and_a_cursor() {
           "author": "ada",
           "comments": 2,
           "createdAt": "2023-11-14T22:13:20.000Z",
-          "excerpt": "word word word word word word word word word word word word word word word word word word word word word word word word word word word word word word word word word word word word word word word…",
+          "excerpt": "word word word word word word word word word word word word word word word word word word word word word word word word word word word…",
           "likes": 3,
           "slug": "post-1",
           "title": "Post 1"

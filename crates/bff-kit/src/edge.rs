@@ -3,6 +3,7 @@
 mod context;
 mod drain;
 mod layers;
+mod unread;
 
 use axum::{Router, middleware::from_fn_with_state};
 use tower::ServiceBuilder;
@@ -23,7 +24,11 @@ pub fn wrap(routes: Router, settings: &ServerSettings) -> Router {
         // Counts and times the answer.
         .layer(axum::middleware::from_fn(layers::measure))
         // Says in the log which request it is that things happen for.
-        .layer(TraceLayer::new_for_http().make_span_with(layers::span))
+        .layer(
+            TraceLayer::new_for_http()
+                .make_span_with(layers::span)
+                .on_failure(()),
+        )
         // Tells browsers to take no liberties with the answer.
         .layer(axum::middleware::from_fn(layers::secure))
         // Takes what nobody read of a body off the wire, so that the client gets to read the answer.

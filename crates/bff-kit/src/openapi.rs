@@ -3,6 +3,7 @@
 
 use axum::{Router, extract::Request, middleware::Next};
 use http::{HeaderValue, header};
+use serde_json::Value;
 use utoipa::{
     PartialSchema as _, ToSchema as _,
     openapi::{
@@ -29,6 +30,10 @@ pub struct About {
 
 /// The routes with their document. Every operation gets a `default` answer, the problem; the scheme
 /// `token`, a bearer token, is there for operations that need one.
+///
+/// # Panics
+/// Where something is referred to that is not there: utoipa does not collect the schemas of parameters, so
+/// these have to be written out with `#[param(inline)]`.
 pub fn split(about: About, routes: OpenApiRouter) -> (Router, OpenApi) {
     let (routes, mut document) = routes.split_for_parts();
     document.info = Info::builder()
@@ -54,7 +59,30 @@ pub fn split(about: About, routes: OpenApiRouter) -> (Router, OpenApi) {
                 .or_insert_with(problem);
         }
     }
+    let lost = lost_references(&document);
+    assert!(
+        lost.is_empty(),
+        "the document refers to what it does not have: {lost:?}"
+    );
     (routes, document)
+}
+
+fn lost_references(document: &OpenApi) -> Vec<String> {
+    fn collect(value: &Value, found: &mut Vec<String>) {
+        match value {
+            Value::Object(fields) => {
+                found.extend(fields.get("$ref").and_then(Value::as_str).map(str::to_owned));
+                fields.values().for_each(|value| collect(value, found));
+            }
+            Value::Array(items) => items.iter().for_each(|value| collect(value, found)),
+            _ => {}
+        }
+    }
+    let document = serde_json::json!(document);
+    let mut references = Vec::new();
+    collect(&document, &mut references);
+    references.retain(|reference| document.pointer(reference.trim_start_matches('#')).is_none());
+    references
 }
 
 /// The routes of all `parts` together.

@@ -3,27 +3,36 @@
 use std::time::Duration;
 
 use service_kit::health::Check;
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::{sleep, timeout};
 use tonic_health::pb::{
     HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
 };
 
 use super::CoreChannel;
 
-/// How often the core is asked.
+/// How often the core is asked while it is well, and how long it has to answer.
 const INTERVAL: Duration = Duration::from_secs(1);
+/// How often it is asked while it is not.
+const INTERVAL_WHILE_AWAY: Duration = Duration::from_millis(250);
 
 /// Asks the core for its health again and again, and tells `check` what it said.
 pub(crate) async fn watch(core: CoreChannel, check: Check) {
-    let mut ticks = interval(INTERVAL);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        ticks.tick().await;
-        match timeout(INTERVAL, ask(&core)).await {
-            Ok(Ok(())) => check.pass(),
-            Ok(Err(detail)) => check.fail(detail),
-            Err(_) => check.fail("the core does not answer"),
-        }
+        let failed = match timeout(INTERVAL, ask(&core)).await {
+            Ok(answer) => answer.err(),
+            Err(_) => Some("the core does not answer".to_owned()),
+        };
+        let pause = match failed {
+            None => {
+                check.pass();
+                INTERVAL
+            }
+            Some(detail) => {
+                check.fail(detail);
+                INTERVAL_WHILE_AWAY
+            }
+        };
+        sleep(pause).await;
     }
 }
 

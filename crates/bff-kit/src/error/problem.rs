@@ -230,10 +230,15 @@ mod tests {
     #[test]
     fn every_code_is_listed_with_its_status_and_nothing_else_is() {
         let list = include_str!("../../../../docs/errors.md");
+        let code =
+            |row: &&str| row.starts_with("| `") && row[3..].starts_with(|c: char| c.is_ascii_uppercase());
+        assert_eq!(list.lines().filter(code).count(), all().len());
         for error in all() {
-            let row = format!("| `{}` | {} |", words(&error).0, error.status().as_u16());
-            assert!(list.contains(&row), "docs/errors.md has no row {row}");
+            let start = format!("| `{}` | {} |", words(&error).0, error.status().as_u16());
+            assert!(
+                list.lines().any(|row| row.starts_with(&start)),
+                "docs/errors.md has no row {start}"
+            );
         }
-        assert_eq!(list.matches("\n| `").count(), all().len());
     }
 }

@@ -74,3 +74,50 @@ fn typed<T: ToSchema + 'static>(name: &str, mut texts: Vec<String>) -> Result<Va
     };
     Ok(number.or(truth).unwrap_or(Value::String(text)))
 }
+
+/// The name of the first parameter that is not UTF-8; the usual decoder would put other letters in it.
+fn first_that_is_not_utf8(query: &str) -> Option<String> {
+    let broken = query
+        .split('&')
+        .find(|pair| std::str::from_utf8(&decoded(pair)).is_err())?;
+    let name = decoded(broken.split('=').next().unwrap_or_default());
+    Some(String::from_utf8_lossy(&name).into_owned())
+}
+
+/// The bytes that a text with `%XX` in it stands for.
+fn decoded(text: &str) -> Vec<u8> {
+    let mut rest = text.as_bytes();
+    let mut bytes = Vec::with_capacity(rest.len());
+    while let Some((&first, after)) = rest.split_first() {
+        let hex = after
+            .get(..2)
+            .filter(|_| first == b'%')
+            .and_then(|hex| std::str::from_utf8(hex).ok());
+        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            None => {
+                bytes.push(first);
+                rest = after;
+            }
+        }
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn broken_letters_are_found_and_named() {
+        for whole in ["", "a=b&c", "q=%C3%A4", "q=100%", "q=%zz&%", "q=ä"] {
+            assert_eq!(first_that_is_not_utf8(whole), None, "{whole}");
+        }
+        for (query, name) in [("a=1&tag=%ff%fe", "tag"), ("q=%C3", "q"), ("%ff=1", "\u{fffd}")] {
+            assert_eq!(first_that_is_not_utf8(query).as_deref(), Some(name), "{query}");
+        }
+    }
+}

@@ -144,7 +144,9 @@ async fn add(Body(thing): Body<Thing>) -> axum::Json<Thing> {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct Wanted {
+    #[param(inline)]
     first: Option<First>,
+    #[param(inline)]
     after: Option<Cursor>,
     tag: Option<String>,
     sold: Option<bool>,
