@@ -3,7 +3,6 @@
 mod context;
 mod drain;
 mod layers;
-mod unread;
 
 use axum::{Router, middleware::from_fn_with_state};
 use tower::ServiceBuilder;

@@ -128,7 +128,6 @@ async fn a_bad_query_names_its_parameters() {
         ("sold=perhaps", "sold has to be true or false"),
         ("after=a%20b", "after has characters that cannot be in it"),
         ("page=2", "page is unknown"),
-        ("tag=%ff", "tag is not UTF-8"),
         ("tag=a&tag=b", "tag is given more than once"),
         ("tag=%ff%fe", "tag is not UTF-8"),
     ] {
