@@ -20,7 +20,7 @@ const UPKEEP: Duration = Duration::from_secs(5);
 #[derive(Debug, thiserror::Error)]
 pub enum AdminError {
     /// The address is not to be had.
-    #[error("admin.listen = {0} is not to be had: {1}")]
+    #[error("admin.listen = {0} is not to be had")]
     Bind(SocketAddr, #[source] io::Error),
     /// There are no metrics to serve.
     #[error(transparent)]

@@ -111,7 +111,7 @@ impl Check {
 #[derive(Debug, thiserror::Error)]
 pub enum Unhealthy {
     /// Nobody answers there.
-    #[error("{0} does not answer: {1}")]
+    #[error("{0} does not answer")]
     Silent(SocketAddr, #[source] io::Error),
     /// It took too long.
     #[error("{0} did not answer within {PATIENCE:?}")]

@@ -15,7 +15,7 @@ use crate::settings::{LogFormat, LogSettings};
 #[derive(Debug, thiserror::Error)]
 pub enum TelemetryError {
     /// The level is none.
-    #[error("log.level is neither a level (error, warn, info, debug, trace) nor directives: {0}")]
+    #[error("log.level is neither a level (error, warn, info, debug, trace) nor directives")]
     Level(#[from] ParseError),
     /// Something else logs already.
     #[error("the log was started twice")]

@@ -56,6 +56,15 @@ async fn an_imported_book_has_three_faces() {
     );
 }
 
+#[tokio::test]
+async fn the_phone_opens_with_a_quarter_of_the_bytes() {
+    let cluster = Cluster::start().await;
+    let on_web = cluster.web.guest().get("/api/views/home").await;
+    let on_mobile = cluster.mobile.guest().get("/v1/home").await;
+    let (heavy, light) = (on_web.bytes, on_mobile.bytes);
+    assert!(light * 4 <= heavy, "mobile {light} bytes, web {heavy}");
+}
+
 /// The names of all fields, with their paths.
 fn shape(value: &Value) -> Vec<String> {
     let Some(object) = value.as_object() else {
