@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 
 /// How many sign in at once. Each takes a while, because a password's hash is made to, so that most are still
 /// in flight when the first is done.
-const AT_ONCE: usize = 12;
+const AT_ONCE: usize = 6;
 /// Longer than what was in flight can take.
 const DRAINED: Duration = Duration::from_secs(15);
 
