@@ -148,7 +148,7 @@ impl Database {
                 Err(error) => transaction.rollback().await.map_err(Error::from).and(Err(error)),
             }
         });
-        task.await.map_err(|panic| Error::internal(panic))?
+        task.await.map_err(Error::internal)?
     }
 }
 

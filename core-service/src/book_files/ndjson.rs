@@ -6,6 +6,9 @@ use serde_json::{Map, Value};
 
 use super::{Cell, ROW_AT_MOST};
 
+/// A line's number, and its object or what is wrong with it.
+type Line = (u64, Result<Map<String, Value>, String>);
+
 /// An NDJSON file that is being read.
 pub(super) struct NdjsonRows<R> {
     input: R,
@@ -24,7 +27,7 @@ impl<R: BufRead> NdjsonRows<R> {
     }
 
     /// Reads the next line that is not blank: its number, and its object or what is wrong with it.
-    pub(super) fn next(&mut self) -> io::Result<Option<(u64, Result<Map<String, Value>, String>)>> {
+    pub(super) fn next(&mut self) -> io::Result<Option<Line>> {
         loop {
             let line = self.line;
             let Some(fits) = self.read_line()? else {

@@ -25,6 +25,7 @@ pub struct BookReader {
     map: Arc<ColumnMap>,
 }
 
+#[expect(clippy::large_enum_variant, reason = "there is one for each file")]
 enum Rows {
     Csv {
         rows: CsvRows<Input>,

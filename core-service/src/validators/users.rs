@@ -156,7 +156,7 @@ fn email(check: &mut Check, text: String) -> String {
         .split_once('@')
         .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'));
     let clean = !text.contains(|c: char| c.is_whitespace() || c.is_control());
-    if !text.is_empty() && !(shaped && clean) {
+    if !(text.is_empty() || shaped && clean) {
         check.refuse("email", "is not an e-mail address");
     }
     text

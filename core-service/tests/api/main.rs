@@ -2,6 +2,7 @@
 //! with `TEST_DATABASE_URL`, on PostgreSQL.
 
 #![recursion_limit = "256"] // the futures of a client and a server in one test are deep
+#![expect(clippy::unwrap_used, reason = "where a test cannot go on, it has failed")]
 
 mod accounts;
 mod app;
