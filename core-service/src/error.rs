@@ -117,6 +117,7 @@ impl From<DbErr> for Error {
                 Some(field) => Self::Taken(field),
                 None => Self::internal(error),
             },
+            _ if is_no_text(&error) => Self::invalid("", "has a NUL character"),
             _ if is_passing(&error) => Self::Busy(error.into()),
             _ => Self::internal(error),
         }
@@ -135,6 +136,17 @@ fn taken_field(text: &str) -> Option<&'static str> {
     known
         .into_iter()
         .find_map(|(column, field)| text.contains(column).then_some(field))
+}
+
+/// Whether a text had a NUL, which SQLite takes and PostgreSQL does not. What is written is checked before; this
+/// is about names that something is looked up by.
+fn is_no_text(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
+    else {
+        return false;
+    };
+    let code = cause.as_database_error().and_then(|database| database.code());
+    code.is_some_and(|code| code == "22021")
 }
 
 /// Whether the same call may succeed in a moment: no free connection, a lock, a deadlock, a lost server.

@@ -5,7 +5,7 @@ use proto::posts::v1::{CreatePostRequest, GetPostRequest, ListPostsRequest};
 use proto::users::v1::{RegisterRequest, UpdateAccountRequest};
 use tonic::Code;
 
-use crate::app::{App, a_post, mask, refusal};
+use crate::app::{App, a_post, by_slug, mask, refusal};
 
 fn fields<T>(answer: Result<tonic::Response<T>, tonic::Status>) -> Vec<String> {
     let (code, reason, about) = refusal(answer);
@@ -197,4 +197,27 @@ async fn made_up_tokens_and_missing_keys_are_refused() {
         fields(app.posts().get_post(no_key).await),
         ["key is missing: give an id or a slug"]
     );
+}
+
+#[tokio::test]
+async fn a_name_with_a_nul_is_nobodys() {
+    let app = App::start().await;
+    let post = refusal(app.posts().get_post(by_slug("a\0b")).await).0;
+    let by_tag = ListPostsRequest {
+        tag: "a\0b".to_owned(),
+        ..Default::default()
+    };
+    let posts = app
+        .posts()
+        .list_posts(by_tag)
+        .await
+        .map(|posts| posts.into_inner().posts);
+    // SQLite looks for it and finds nothing; PostgreSQL refuses to look.
+    if app.is_postgres() {
+        assert_eq!(post, Code::InvalidArgument);
+        assert_eq!(posts.unwrap_err().code(), Code::InvalidArgument);
+    } else {
+        assert_eq!(post, Code::NotFound);
+        assert_eq!(posts.unwrap(), []);
+    }
 }

@@ -30,6 +30,10 @@ where
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let name = decoded(name).ok_or_else(|| invalid("", "has a name that is not UTF-8"))?;
             let value = decoded(value).ok_or_else(|| invalid(&name, "is not UTF-8"))?;
+            // PostgreSQL takes no text that has one.
+            if value.contains('\0') {
+                return Err(invalid(&name, "has a NUL character"));
+            }
             values.entry(name).or_default().push(value);
         }
         let object = values

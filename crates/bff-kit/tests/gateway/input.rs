@@ -130,6 +130,7 @@ async fn a_bad_query_names_its_parameters() {
         ("page=2", "page is unknown"),
         ("tag=a&tag=b", "tag is given more than once"),
         ("tag=%ff%fe", "tag is not UTF-8"),
+        ("tag=%00", "tag has a NUL character"),
     ] {
         let answer = app.client.get(&format!("/things?{query}")).await;
         assert_eq!(answer.problem(), (422, "INVALID_INPUT"), "{query}");
@@ -144,7 +145,7 @@ async fn a_path_of_a_wrong_type_does_not_exist() {
         app.client.get("/things/7").await.ok(),
         json!([7, "1970-01-01T00:00:00.000Z"])
     );
-    for id in ["x", "1.5", "99999999999999999999", "%ff"] {
+    for id in ["x", "1.5", "99999999999999999999", "%ff", "%00"] {
         assert_eq!(
             app.client.get(&format!("/things/{id}")).await.problem(),
             (404, "NOT_FOUND"),
