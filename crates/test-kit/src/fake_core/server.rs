@@ -2,6 +2,7 @@
 //! and with all its connections.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use proto::{
     books::v1::book_service_server::BookServiceServer,
@@ -50,8 +51,11 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        // On a thread of its own, because a runtime may not end within another one; and waited for, so that every
+        // connection is gone for certain.
         if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
+            let ending = std::thread::spawn(move || runtime.shutdown_timeout(Duration::from_secs(5)));
+            let _ = ending.join();
         }
     }
 }
