@@ -74,11 +74,9 @@ impl Core {
         password: String,
         device: String,
     ) -> ApiResult<CreateSessionResponse> {
-        let client = Client::Desktop.into();
         let request = CreateSessionRequest {
             email,
             password,
-            client,
             device,
         };
         self.channel

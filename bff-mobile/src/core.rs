@@ -84,11 +84,9 @@ impl Core {
         password: String,
         device: String,
     ) -> ApiResult<CreateSessionResponse> {
-        let client = Client::Mobile.into();
         let request = CreateSessionRequest {
             email,
             password,
-            client,
             device,
         };
         self.channel

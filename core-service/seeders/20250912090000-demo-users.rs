@@ -55,7 +55,7 @@ pub async fn up(tx: &DatabaseTransaction) -> anyhow::Result<()> {
         at_once: 1,
     })?;
     for user in &demo.users {
-        let password_hash = passwords.hash(Password(demo.password.clone())).await?;
+        let password_hash = passwords.hash(&Password(demo.password.clone())).await?;
         insert(tx, user, &demo.password, password_hash)
             .await
             .with_context(|| format!("the account `{}` cannot be made", user.username))?;

@@ -21,6 +21,20 @@ pub enum Error {
     /// It is there, but not the caller's to change.
     #[error("the caller may not do that to this {0}")]
     Forbidden(Resource),
+    /// The method is not for this caller, or not for the gateway that the call came through.
+    #[error("the caller may not call this method through this gateway")]
+    NotAllowed,
+    /// The call comes from no gateway that is known here.
+    #[error(
+        "the core knows no gateway with this secret: `core.secret` of the gateway has to be the same as `gateways.….secret` of the core"
+    )]
+    GatewayUnknown,
+    /// The idempotency key stands for something else already.
+    #[error("the idempotency key was used for another call")]
+    KeyReused,
+    /// The same call, by its idempotency key, has not ended yet.
+    #[error("the same call is still being worked on")]
+    InProgress,
     /// Nobody, or nobody we know, is calling.
     #[error("{0}")]
     Unauthenticated(Unauthenticated),

@@ -10,6 +10,8 @@ use service_kit::settings::{self, AdminSettings, LogSettings, Period, SettingsEr
 pub struct Settings {
     /// The server that the gateways call.
     pub grpc: GrpcSettings,
+    /// The gateways that may call.
+    pub gateways: GatewaysSettings,
     /// Health and metrics.
     pub admin: AdminSettings,
     /// What is logged.
@@ -20,6 +22,8 @@ pub struct Settings {
     pub session: SessionSettings,
     /// What a password's hash costs.
     pub password: PasswordSettings,
+    /// Calls that have their effect once.
+    pub idempotency: IdempotencySettings,
     /// The counters of posts.
     pub counts: CountSettings,
 }
@@ -48,11 +52,50 @@ pub struct DatabaseSettings {
     pub connections: u32,
 }
 
-/// Signing in.
+/// The gateways that may call.
 #[derive(Clone, Debug, Deserialize)]
+pub struct GatewaysSettings {
+    /// bff-web.
+    pub web: GatewaySettings,
+    /// bff-mobile.
+    pub mobile: GatewaySettings,
+    /// bff-desktop.
+    pub desktop: GatewaySettings,
+}
+
+/// One gateway.
+#[derive(Clone, Deserialize)]
+pub struct GatewaySettings {
+    /// What it proves itself with; empty where it may not call.
+    pub secret: String,
+}
+
+/// Signing in.
+#[derive(Clone, Deserialize)]
 pub struct SessionSettings {
+    /// What tokens are made with; at least 32 characters.
+    pub secret: String,
     /// How long somebody stays signed in.
     pub lifetime: Period,
+}
+
+/// Calls that have their effect once.
+#[derive(Clone, Debug, Deserialize)]
+pub struct IdempotencySettings {
+    /// How long their answers are kept.
+    pub kept_for: Period,
+}
+
+impl std::fmt::Debug for GatewaySettings {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("GatewaySettings(…)")
+    }
+}
+
+impl std::fmt::Debug for SessionSettings {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("SessionSettings(…)")
+    }
 }
 
 /// What a password's hash costs.

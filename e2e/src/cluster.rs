@@ -80,20 +80,38 @@ impl Cluster {
             desktop_admin,
         ] = ports::eight();
         let place = folder.path();
-        let core_url = ("TRIPTYCH_CORE__URL", format!("http://127.0.0.1:{core}"));
-        let database_url = ("DATABASE_URL", database.url().to_owned());
         let (grpc, server) = ("TRIPTYCH_GRPC__LISTEN", "TRIPTYCH_SERVER__LISTEN");
+        let secret = |name: &str| format!("{name}-secret-that-only-this-test-knows");
+        let known_to_core = vec![
+            ("DATABASE_URL", database.url().to_owned()),
+            ("TRIPTYCH_SESSION__SECRET", secret("session")),
+            ("TRIPTYCH_GATEWAYS__WEB__SECRET", secret("web")),
+            ("TRIPTYCH_GATEWAYS__MOBILE__SECRET", secret("mobile")),
+            ("TRIPTYCH_GATEWAYS__DESKTOP__SECRET", secret("desktop")),
+        ];
+        let known_to = |gateway: &str| {
+            vec![
+                ("TRIPTYCH_CORE__URL", format!("http://127.0.0.1:{core}")),
+                ("TRIPTYCH_CORE__SECRET", secret(gateway)),
+            ]
+        };
         let mut cluster = Self {
-            core: Program::new("core-service", place, (grpc, core), core_admin, database_url),
-            web: Program::new("bff-web", place, (server, web), web_admin, core_url.clone()),
+            core: Program::new("core-service", place, (grpc, core), core_admin, known_to_core),
+            web: Program::new("bff-web", place, (server, web), web_admin, known_to("web")),
             mobile: Program::new(
                 "bff-mobile",
                 place,
                 (server, mobile),
                 mobile_admin,
-                core_url.clone(),
+                known_to("mobile"),
             ),
-            desktop: Program::new("bff-desktop", place, (server, desktop), desktop_admin, core_url),
+            desktop: Program::new(
+                "bff-desktop",
+                place,
+                (server, desktop),
+                desktop_admin,
+                known_to("desktop"),
+            ),
             database,
             folder,
         };

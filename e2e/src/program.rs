@@ -53,13 +53,11 @@ impl Program {
         folder: &Path,
         (listen, port): (&'static str, u16),
         admin_port: u16,
-        setting: (&'static str, String),
+        settings: Vec<(&'static str, String)>,
     ) -> Self {
-        let environment = vec![
-            (listen, format!("127.0.0.1:{port}")),
-            ("TRIPTYCH_ADMIN__LISTEN", format!("127.0.0.1:{admin_port}")),
-            setting,
-        ];
+        let mut environment = settings;
+        environment.push((listen, format!("127.0.0.1:{port}")));
+        environment.push(("TRIPTYCH_ADMIN__LISTEN", format!("127.0.0.1:{admin_port}")));
         let log = folder.join(format!("{name}.log"));
         Self {
             name,

@@ -8,6 +8,13 @@ use anyhow::{Context, ensure};
 /// The programs of the cluster, each named like its package.
 pub const BINARIES: [&str; 4] = ["core-service", "bff-web", "bff-mobile", "bff-desktop"];
 
+/// The folder of what a local cluster keeps between two starts.
+pub fn own_folder() -> anyhow::Result<PathBuf> {
+    let folder = root().join(".triptych");
+    std::fs::create_dir_all(&folder)?;
+    Ok(folder)
+}
+
 /// The root of the workspace.
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -1,6 +1,6 @@
 //! Signing in and out.
 
-use proto::users::v1::{Client, CreateSessionResponse, Role};
+use proto::users::v1::{CreateSessionResponse, Role};
 use serde_json::json;
 use test_kit::{
     fake_core::{CreateSession, DeleteSession, moment},
@@ -37,7 +37,6 @@ async fn a_login_answers_with_the_token_and_the_account() {
       "token": "new-token"
     }
     "#);
-    assert_eq!(app.core.call(CreateSession).message.client(), Client::Desktop);
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Signing in and out.
 
-use proto::users::v1::{Account, Client, CreateSessionResponse, Role};
+use proto::users::v1::{Account, CreateSessionResponse, Role};
 use serde_json::json;
 use test_kit::{
     fake_core::{CreateSession, DeleteSession, moment},
@@ -40,7 +40,6 @@ async fn a_login_answers_with_the_token_and_no_more_than_the_app_shows() {
     }
     "#);
     let call = app.core.call(CreateSession);
-    assert_eq!(call.message.client(), Client::Mobile);
     assert_eq!(call.message.device, "Ada's phone");
     assert_eq!(call.header("authorization"), "");
 }

@@ -114,17 +114,23 @@ impl Core {
             .await
     }
 
-    /// The viewer likes a post.
-    pub(crate) async fn like(&self, viewer: &Viewer, slug: String) -> ApiResult<()> {
-        let request = LikePostRequest { slug };
+    /// The viewer likes a post: the article, as it is then.
+    pub(crate) async fn like(&self, viewer: &Viewer, slug: String) -> ApiResult<Post> {
+        let request = LikePostRequest {
+            slug,
+            read_mask: mask(&article_fields(Some(viewer), &["body"])),
+        };
         self.channel
             .write_as(viewer, request, async |c, r| Posts::new(c).like_post(r).await)
             .await
     }
 
-    /// The viewer likes a post no longer.
-    pub(crate) async fn unlike(&self, viewer: &Viewer, slug: String) -> ApiResult<()> {
-        let request = UnlikePostRequest { slug };
+    /// The viewer likes a post no longer: the article, as it is then.
+    pub(crate) async fn unlike(&self, viewer: &Viewer, slug: String) -> ApiResult<Post> {
+        let request = UnlikePostRequest {
+            slug,
+            read_mask: mask(&article_fields(Some(viewer), &["body"])),
+        };
         self.channel
             .write_as(viewer, request, async |c, r| Posts::new(c).unlike_post(r).await)
             .await

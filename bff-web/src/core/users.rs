@@ -35,7 +35,6 @@ impl Core {
         let request = CreateSessionRequest {
             email,
             password,
-            client: Client::Web.into(),
             device: String::new(),
         };
         self.channel
@@ -83,17 +82,23 @@ impl Core {
             .await
     }
 
-    /// The viewer follows somebody.
-    pub(crate) async fn follow(&self, viewer: &Viewer, username: String) -> ApiResult<()> {
-        let request = FollowRequest { username };
+    /// The viewer follows somebody: the profile.
+    pub(crate) async fn follow(&self, viewer: &Viewer, username: String) -> ApiResult<User> {
+        let request = FollowRequest {
+            username,
+            read_mask: mask(&PROFILE),
+        };
         self.channel
             .write_as(viewer, request, async |c, r| Users::new(c).follow(r).await)
             .await
     }
 
-    /// The viewer follows somebody no longer.
-    pub(crate) async fn unfollow(&self, viewer: &Viewer, username: String) -> ApiResult<()> {
-        let request = UnfollowRequest { username };
+    /// The viewer follows somebody no longer: the profile.
+    pub(crate) async fn unfollow(&self, viewer: &Viewer, username: String) -> ApiResult<User> {
+        let request = UnfollowRequest {
+            username,
+            read_mask: mask(&PROFILE),
+        };
         self.channel
             .write_as(viewer, request, async |c, r| Users::new(c).unfollow(r).await)
             .await

@@ -15,6 +15,9 @@ use tokio_util::sync::CancellationToken;
 /// Everybody's password.
 pub const PASSWORD: &str = "correct horse";
 
+/// What the gateway proves itself with.
+const SECRET: &str = "what bff-web of these tests shows to the core";
+
 /// A gateway with all that is behind it.
 pub struct App {
     client: Client,
@@ -36,6 +39,8 @@ impl App {
         let mut settings = Settings::load(None).expect("the core's settings are well");
         settings.password.memory_kib = 64;
         settings.password.iterations = 1;
+        settings.session.secret = "what the core of these tests signs with".to_owned();
+        settings.gateways.web.secret = SECRET.to_owned();
         let database = migrated().await;
         let db = Database::connect(database.url(), 8).await.expect("a database");
         let services = Services::new(&db, &settings).expect("services");
@@ -43,7 +48,7 @@ impl App {
         let core = format!("http://{}", listener.local_addr().expect("an address"));
         let stop = CancellationToken::new();
         let stopped = stop.clone();
-        tokio::spawn(async move { grpc::serve(listener, services, &settings.grpc, stopped).await });
+        tokio::spawn(async move { grpc::serve(listener, services, &settings, stopped).await });
 
         let environment = [
             ("TRIPTYCH_SERVER__LISTEN", "127.0.0.1:0"),
@@ -53,6 +58,7 @@ impl App {
             ("TRIPTYCH_CORE__READ_TIMEOUT", "10s"),
             ("TRIPTYCH_CORE__WRITE_TIMEOUT", "10s"),
             ("TRIPTYCH_CORE__URL", &core),
+            ("TRIPTYCH_CORE__SECRET", SECRET),
         ];
         let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let settings = GATEWAY

@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 
 use crate::database::Database;
 use crate::grpc;
-use crate::services::{Services, counts};
+use crate::services::{Services, counts, idempotency};
 use crate::settings::Settings;
 
 /// Serves the gateways until the process is told to stop.
@@ -26,6 +26,12 @@ pub(super) async fn run(settings: Settings) -> anyhow::Result<()> {
     let services = Services::new(&database, &settings)?;
     let folding = counts::fold_forever(database, settings.counts.fold_every.get(), stop.clone());
     let folding = tokio::spawn(folding);
+    let kept_for = settings.idempotency.kept_for.get();
+    let forgetting = tokio::spawn(idempotency::forget_forever(
+        services.db.clone(),
+        kept_for,
+        stop.clone(),
+    ));
 
     let listener = TcpListener::bind(settings.grpc.listen).await;
     let listener =
@@ -33,8 +39,9 @@ pub(super) async fn run(settings: Settings) -> anyhow::Result<()> {
     tracing::info!(listen = %listener.local_addr()?, "serving");
     grpc_check.pass();
 
-    let serving = grpc::serve(listener, services, &settings.grpc, stop.clone());
+    let serving = grpc::serve(listener, services, &settings, stop.clone());
     let served = shutdown::within(&stop, settings.grpc.drain.get(), serving).await;
     folding.await?;
+    forgetting.await?;
     served.unwrap_or(Ok(()))
 }

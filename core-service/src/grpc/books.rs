@@ -9,11 +9,13 @@ use proto::books::v1::{
 };
 use tonic::{Request, Response, Status};
 
+use super::access::Allowed;
 use super::convert::{paths, wanted};
+use super::write::Write;
 use crate::error::Error;
 use crate::models::fields::Fields;
 use crate::services::Services;
-use crate::services::books::{BookOrder, BookPlace};
+use crate::services::books::{self, BookOrder, BookPlace};
 use crate::validators::books::{BookChanges, NewBook, RawBook, search};
 use crate::validators::{batch, page};
 
@@ -75,36 +77,36 @@ impl BookService for BookController {
     }
 
     async fn create_book(&self, request: Request<CreateBookRequest>) -> Result<Response<Book>, Status> {
-        let caller = self.0.sessions.required(request.metadata()).await?;
-        let book = NewBook::parse(raw(request.into_inner()))?;
-        Ok(Response::new(self.0.books.create(caller, book).await?.into()))
+        let (call, message) = Write::of(&self.0, request)?;
+        let book = NewBook::parse(raw(message))?;
+        call.run(|tx| async move { Ok(books::create(&tx, book).await?.into()) })
+            .await
     }
 
     async fn update_book(&self, request: Request<UpdateBookRequest>) -> Result<Response<Book>, Status> {
-        let caller = self.0.sessions.required(request.metadata()).await?;
+        let (call, message) = Write::of(&self.0, request)?;
         let UpdateBookRequest {
             id,
             book,
             update_mask,
-        } = request.into_inner();
+        } = message;
         let book = book.ok_or(Error::invalid("book", "is missing"))?;
         let changes = BookChanges::parse(raw(book), &paths(update_mask))?;
-        Ok(Response::new(
-            self.0.books.update(caller, id, changes).await?.into(),
-        ))
+        call.run(move |tx| async move { Ok(books::update(&tx, id, changes).await?.into()) })
+            .await
     }
 
     async fn delete_book(&self, request: Request<DeleteBookRequest>) -> Result<Response<()>, Status> {
-        let caller = self.0.sessions.required(request.metadata()).await?;
-        self.0.books.delete(caller, request.into_inner().id).await?;
-        Ok(Response::new(()))
+        let (call, DeleteBookRequest { id }) = Write::of(&self.0, request)?;
+        call.run(move |tx| async move { books::delete(&tx, id).await })
+            .await
     }
 
     async fn batch_get_book_viewer_states(
         &self,
         request: Request<BatchGetBookViewerStatesRequest>,
     ) -> Result<Response<BatchGetBookViewerStatesResponse>, Status> {
-        let caller = self.0.sessions.required(request.metadata()).await?;
+        let caller = Allowed::of(&request)?.caller()?;
         let ids = batch("book_ids", request.into_inner().book_ids)?;
         let states = self.0.books.own_reviews(caller, &ids).await?.into_iter();
         let states = states.map(|(book_id, review_slug)| BookViewerState { book_id, review_slug });

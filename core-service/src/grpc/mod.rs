@@ -1,13 +1,15 @@
 //! The controllers: a message in, a service's answer out as a message. No rule lives here.
 
-mod auth;
+pub mod access;
 mod books;
 mod convert;
+mod gateways;
 mod observe;
 mod posts;
 mod server;
 mod sessions;
 mod status;
 mod users;
+mod write;
 
 pub use server::serve;

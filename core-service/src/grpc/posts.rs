@@ -9,31 +9,26 @@ use proto::posts::v1::{
     ListTagsRequest, ListTagsResponse, Post, PostViewerState, Tag, UnlikePostRequest, UpdatePostRequest,
     get_post_request,
 };
-use tonic::metadata::MetadataMap;
 use tonic::{Request, Response, Status};
 
+use super::access::Allowed;
 use super::convert::{paths, wanted};
-use crate::error::{Error, Result as CoreResult};
+use super::write::Write;
+use crate::error::Error;
 use crate::models::fields::Fields;
 use crate::models::post::PostField;
 use crate::services::caller::Caller;
-use crate::services::posts::{PostFilter, PostPage};
-use crate::services::{Key, Services};
+use crate::services::posts::{self, PostFilter, PostPage};
+use crate::services::{Key, Services, comments};
 use crate::validators::posts::{NewPost, PostChanges, RawPost, comment_body, most_used, skip};
 use crate::validators::{batch, page};
 
 /// Posts, likes, comments and tags.
 pub(super) struct PostController(pub(super) Services);
 
-impl PostController {
-    /// The caller, where the fields say something about them.
-    async fn viewer(&self, metadata: &MetadataMap, wanted: Fields<PostField>) -> CoreResult<Option<Caller>> {
-        if wanted.has(PostField::Viewer) {
-            self.0.sessions.optional(metadata).await
-        } else {
-            Ok(None)
-        }
-    }
+/// The caller, where the fields say something about them.
+fn viewer(allowed: Allowed, wanted: Fields<PostField>) -> Option<Caller> {
+    allowed.caller.filter(|_| wanted.has(PostField::Viewer))
 }
 
 /// What a read of posts brings where it names no fields.
@@ -44,33 +39,31 @@ fn without_viewer() -> Fields<PostField> {
 #[tonic::async_trait]
 impl PostService for PostController {
     async fn get_post(&self, request: Request<GetPostRequest>) -> Result<Response<Post>, Status> {
-        let (metadata, _, GetPostRequest { key, read_mask }) = request.into_parts();
+        let allowed = Allowed::of(&request)?;
+        let GetPostRequest { key, read_mask } = request.into_inner();
         let key = match key {
             Some(get_post_request::Key::Id(id)) => Key::Id(id),
             Some(get_post_request::Key::Slug(slug)) => Key::Name(slug),
             None => return Err(Error::invalid("key", "is missing: give an id or a slug").into()),
         };
         let wanted = wanted(read_mask, without_viewer())?;
-        let viewer = self.viewer(&metadata, wanted).await?;
-        Ok(Response::new(self.0.posts.get(key, wanted, viewer).await?.into()))
+        let post = self.0.posts.get(key, wanted, viewer(allowed, wanted)).await?;
+        Ok(Response::new(post.into()))
     }
 
     async fn batch_get_posts(
         &self,
         request: Request<BatchGetPostsRequest>,
     ) -> Result<Response<BatchGetPostsResponse>, Status> {
-        let (
-            metadata,
-            _,
-            BatchGetPostsRequest {
-                ids,
-                slugs,
-                read_mask,
-            },
-        ) = request.into_parts();
+        let allowed = Allowed::of(&request)?;
+        let BatchGetPostsRequest {
+            ids,
+            slugs,
+            read_mask,
+        } = request.into_inner();
         let keys = batch("ids", Key::list(ids, slugs))?;
         let wanted = wanted(read_mask, without_viewer())?;
-        let viewer = self.viewer(&metadata, wanted).await?;
+        let viewer = viewer(allowed, wanted);
         let posts = self.0.posts.batch_get(&keys, wanted, viewer).await?;
         Ok(Response::new(BatchGetPostsResponse {
             posts: posts.into_iter().map(Post::from).collect(),
@@ -81,12 +74,13 @@ impl PostService for PostController {
         &self,
         request: Request<ListPostsRequest>,
     ) -> Result<Response<ListPostsResponse>, Status> {
-        let (metadata, _, request) = request.into_parts();
+        let allowed = Allowed::of(&request)?;
+        let request = request.into_inner();
         let wanted = wanted(request.read_mask, without_viewer())?;
         let caller = if request.feed {
-            Some(self.0.sessions.required(&metadata).await?)
+            Some(allowed.caller()?)
         } else {
-            self.viewer(&metadata, wanted).await?
+            viewer(allowed, wanted)
         };
         let filter = PostFilter {
             tag: Some(request.tag).filter(|tag| !tag.is_empty()),
@@ -120,48 +114,55 @@ impl PostService for PostController {
     }
 
     async fn create_post(&self, request: Request<CreatePostRequest>) -> Result<Response<Post>, Status> {
-        let caller = self.0.sessions.required(request.metadata()).await?;
-        let post = NewPost::parse(raw(request.into_inner()))?;
-        Ok(Response::new(self.0.posts.create(caller, post).await?.into()))
+        let (call, message) = Write::of(&self.0, request)?;
+        let caller = call.caller()?;
+        let post = NewPost::parse(raw(message))?;
+        call.run(move |tx| async move { Ok(posts::create(&tx, caller, post).await?.into()) })
+            .await
     }
 
     async fn update_post(&self, request: Request<UpdatePostRequest>) -> Result<Response<Post>, Status> {
-        let caller = self.0.sessions.required(request.metadata()).await?;
+        let (call, message) = Write::of(&self.0, request)?;
+        let caller = call.caller()?;
         let UpdatePostRequest {
             slug,
             post,
             update_mask,
-        } = request.into_inner();
+        } = message;
         let post = post.ok_or(Error::invalid("post", "is missing"))?;
         let changes = PostChanges::parse(raw(post), &paths(update_mask))?;
-        Ok(Response::new(
-            self.0.posts.update(caller, slug, changes).await?.into(),
-        ))
+        call.run(move |tx| async move { Ok(posts::update(&tx, caller, &slug, changes).await?.into()) })
+            .await
     }
 
     async fn delete_post(&self, request: Request<DeletePostRequest>) -> Result<Response<()>, Status> {
-        let caller = self.0.sessions.required(request.metadata()).await?;
-        self.0.posts.delete(caller, request.into_inner().slug).await?;
-        Ok(Response::new(()))
+        let (call, DeletePostRequest { slug }) = Write::of(&self.0, request)?;
+        let caller = call.caller()?;
+        call.run(move |tx| async move { posts::delete(&tx, caller, &slug).await })
+            .await
     }
 
-    async fn like_post(&self, request: Request<LikePostRequest>) -> Result<Response<()>, Status> {
-        let caller = self.0.sessions.required(request.metadata()).await?;
-        self.0.posts.like(caller, request.into_inner().slug).await?;
-        Ok(Response::new(()))
+    async fn like_post(&self, request: Request<LikePostRequest>) -> Result<Response<Post>, Status> {
+        let (call, LikePostRequest { slug, read_mask }) = Write::of(&self.0, request)?;
+        let caller = call.caller()?;
+        let wanted = wanted(read_mask, without_viewer())?;
+        call.run(move |tx| async move { Ok(posts::like(&tx, caller, &slug, wanted).await?.into()) })
+            .await
     }
 
-    async fn unlike_post(&self, request: Request<UnlikePostRequest>) -> Result<Response<()>, Status> {
-        let caller = self.0.sessions.required(request.metadata()).await?;
-        self.0.posts.unlike(caller, request.into_inner().slug).await?;
-        Ok(Response::new(()))
+    async fn unlike_post(&self, request: Request<UnlikePostRequest>) -> Result<Response<Post>, Status> {
+        let (call, UnlikePostRequest { slug, read_mask }) = Write::of(&self.0, request)?;
+        let caller = call.caller()?;
+        let wanted = wanted(read_mask, without_viewer())?;
+        call.run(move |tx| async move { Ok(posts::unlike(&tx, caller, &slug, wanted).await?.into()) })
+            .await
     }
 
     async fn batch_get_post_viewer_states(
         &self,
         request: Request<BatchGetPostViewerStatesRequest>,
     ) -> Result<Response<BatchGetPostViewerStatesResponse>, Status> {
-        let caller = self.0.sessions.required(request.metadata()).await?;
+        let caller = Allowed::of(&request)?.caller()?;
         let ids = batch("post_ids", request.into_inner().post_ids)?;
         let states = self
             .0
@@ -212,17 +213,18 @@ impl PostService for PostController {
         &self,
         request: Request<CreateCommentRequest>,
     ) -> Result<Response<Comment>, Status> {
-        let caller = self.0.sessions.required(request.metadata()).await?;
-        let CreateCommentRequest { slug, body } = request.into_inner();
-        let comment = self.0.comments.create(caller, slug, comment_body(body)?).await?;
-        Ok(Response::new(comment.into()))
+        let (call, CreateCommentRequest { slug, body }) = Write::of(&self.0, request)?;
+        let caller = call.caller()?;
+        let body = comment_body(body)?;
+        call.run(move |tx| async move { Ok(comments::create(&tx, caller, &slug, body).await?.into()) })
+            .await
     }
 
     async fn delete_comment(&self, request: Request<DeleteCommentRequest>) -> Result<Response<()>, Status> {
-        let caller = self.0.sessions.required(request.metadata()).await?;
-        let DeleteCommentRequest { slug, id } = request.into_inner();
-        self.0.comments.delete(caller, slug, id).await?;
-        Ok(Response::new(()))
+        let (call, DeleteCommentRequest { slug, id }) = Write::of(&self.0, request)?;
+        let caller = call.caller()?;
+        call.run(move |tx| async move { comments::delete(&tx, caller, &slug, id).await })
+            .await
     }
 
     async fn list_tags(

@@ -12,13 +12,15 @@ use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
 use tower_http::catch_panic::CatchPanicLayer;
 
+use super::access::{Guard, Guarded};
 use super::books::BookController;
+use super::gateways::Gateways;
 use super::observe::{Observe, panicked};
 use super::posts::PostController;
 use super::sessions::SessionController;
 use super::users::UserController;
 use crate::services::Services;
-use crate::settings::GrpcSettings;
+use crate::settings::Settings;
 
 /// The largest request that is read.
 const REQUEST_BYTES: usize = 1024 * 1024;
@@ -41,9 +43,14 @@ const PENDING_RESETS: usize = 10_000;
 pub async fn serve(
     listener: TcpListener,
     services: Services,
-    settings: &GrpcSettings,
+    settings: &Settings,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
+    let guard = Guard {
+        gateways: Gateways::new(&settings.gateways)?,
+        sessions: services.sessions.clone(),
+    };
+    let settings = &settings.grpc;
     let (health, health_service) = tonic_health::server::health_reporter();
     health.set_serving::<UserServiceServer<UserController>>().await;
     health
@@ -82,6 +89,11 @@ pub async fn serve(
         .http2_max_header_list_size(HEADER_BYTES)
         // Counts, times and names every call.
         .layer(tower::layer::layer_fn(Observe))
+        // Lets through what the table of who may call what allows.
+        .layer(tower::layer::layer_fn(move |inner| Guarded {
+            inner,
+            guard: guard.clone(),
+        }))
         // Turns a panic into an INTERNAL answer.
         .layer(CatchPanicLayer::custom(panicked))
         .add_service(health_service)

@@ -1,14 +1,13 @@
 //! `triptych.users.v1.SessionService`.
 
-use proto::users::v1 as contract;
 use proto::users::v1::session_service_server::SessionService;
 use proto::users::v1::{CreateSessionRequest, CreateSessionResponse, DeleteSessionRequest};
 use tonic::{Request, Response, Status};
 
+use super::access::Allowed;
 use super::convert::timestamp;
-use crate::error::Error;
-use crate::models::session::Client;
-use crate::services::Services;
+use super::write::Write;
+use crate::services::{Services, sessions};
 use crate::validators::users::{Password, SignIn};
 
 /// Signing in and out.
@@ -20,13 +19,8 @@ impl SessionService for SessionController {
         &self,
         request: Request<CreateSessionRequest>,
     ) -> Result<Response<CreateSessionResponse>, Status> {
+        let client = Allowed::of(&request)?.gateway;
         let request = request.into_inner();
-        let client = match request.client() {
-            contract::Client::Web => Client::Web,
-            contract::Client::Mobile => Client::Mobile,
-            contract::Client::Desktop => Client::Desktop,
-            contract::Client::Unspecified => return Err(Error::invalid("client", "is not known").into()),
-        };
         let sign_in = SignIn::parse(request.email, Password(request.password), client, request.device)?;
         let begun = self.0.sessions.sign_in(sign_in).await?;
         Ok(Response::new(CreateSessionResponse {
@@ -37,8 +31,9 @@ impl SessionService for SessionController {
     }
 
     async fn delete_session(&self, request: Request<DeleteSessionRequest>) -> Result<Response<()>, Status> {
-        let caller = self.0.sessions.required(request.metadata()).await?;
-        self.0.sessions.sign_out(caller).await?;
-        Ok(Response::new(()))
+        let (call, DeleteSessionRequest {}) = Write::of(&self.0, request)?;
+        let caller = call.caller()?;
+        call.run(move |tx| async move { sessions::sign_out(&tx, caller).await })
+            .await
     }
 }

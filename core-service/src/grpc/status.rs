@@ -28,6 +28,14 @@ impl From<Error> for Status {
             }
             Error::NotFound(resource) => (Code::NotFound, "NOT_FOUND", about(resource)),
             Error::Forbidden(resource) => (Code::PermissionDenied, "FORBIDDEN", about(resource)),
+            Error::NotAllowed => (Code::PermissionDenied, "FORBIDDEN", ErrorDetails::new()),
+            Error::GatewayUnknown => (Code::FailedPrecondition, "GATEWAY_UNKNOWN", ErrorDetails::new()),
+            Error::KeyReused => (Code::InvalidArgument, "KEY_REUSED", ErrorDetails::new()),
+            Error::InProgress => (
+                Code::Aborted,
+                "IN_PROGRESS",
+                ErrorDetails::with_retry_info(Some(RETRY_AFTER)),
+            ),
             Error::Unauthenticated(why) => (Code::Unauthenticated, reason_of(why), ErrorDetails::new()),
             Error::Busy(source) => {
                 tracing::warn!(%source, "busy");

@@ -8,10 +8,13 @@ use proto::users::v1::{
 };
 use tonic::{Request, Response, Status};
 
+use super::access::Allowed;
 use super::convert::{paths, wanted};
+use super::write::Write;
 use crate::error::Error;
 use crate::models::fields::Fields;
-use crate::services::{Key, Services};
+use crate::services::caller::Role;
+use crate::services::{Key, Services, accounts, follows};
 use crate::validators::batch;
 use crate::validators::users::{AccountChanges, NewAccount, Password, RawAccount};
 
@@ -52,17 +55,18 @@ impl UserService for UserController {
     }
 
     async fn get_account(&self, request: Request<GetAccountRequest>) -> Result<Response<Account>, Status> {
-        let caller = self.0.sessions.required(request.metadata()).await?;
+        let caller = Allowed::of(&request)?.caller()?;
         Ok(Response::new(self.0.accounts.get(caller).await?.into()))
     }
 
     async fn register(&self, request: Request<RegisterRequest>) -> Result<Response<Account>, Status> {
+        let (call, message) = Write::of(&self.0, request)?;
         let RegisterRequest {
             username,
             email,
             password,
             name,
-        } = request.into_inner();
+        } = message;
         let raw = RawAccount {
             username,
             email,
@@ -70,15 +74,21 @@ impl UserService for UserController {
             name,
             ..RawAccount::default()
         };
-        let account = self.0.accounts.register(NewAccount::parse(raw)?).await?;
-        Ok(Response::new(account.into()))
+        let account = NewAccount::parse(raw)?;
+        let hash = self.0.passwords.hash(&account.password).await?;
+        call.run(|tx| async move {
+            let account = accounts::register(&tx, account, hash, Role::Reader).await?;
+            Ok(account.into())
+        })
+        .await
     }
 
     async fn update_account(
         &self,
         request: Request<UpdateAccountRequest>,
     ) -> Result<Response<Account>, Status> {
-        let caller = self.0.sessions.required(request.metadata()).await?;
+        let (call, message) = Write::of(&self.0, request)?;
+        let caller = call.caller()?;
         let UpdateAccountRequest {
             username,
             email,
@@ -87,7 +97,7 @@ impl UserService for UserController {
             bio,
             image,
             update_mask,
-        } = request.into_inner();
+        } = message;
         let raw = RawAccount {
             username,
             email,
@@ -97,34 +107,38 @@ impl UserService for UserController {
             image,
         };
         let changes = AccountChanges::parse(raw, &paths(update_mask))?;
-        Ok(Response::new(
-            self.0.accounts.update(caller, changes).await?.into(),
-        ))
+        let hash = match &changes.password {
+            Some(password) => Some(self.0.passwords.hash(password).await?),
+            None => None,
+        };
+        call.run(move |tx| async move {
+            let account = accounts::update(&tx, caller, changes, hash).await?;
+            Ok(account.into())
+        })
+        .await
     }
 
-    async fn follow(&self, request: Request<FollowRequest>) -> Result<Response<()>, Status> {
-        let caller = self.0.sessions.required(request.metadata()).await?;
-        self.0
-            .follows
-            .follow(caller, request.into_inner().username)
-            .await?;
-        Ok(Response::new(()))
+    async fn follow(&self, request: Request<FollowRequest>) -> Result<Response<User>, Status> {
+        let (call, FollowRequest { username, read_mask }) = Write::of(&self.0, request)?;
+        let caller = call.caller()?;
+        let wanted = wanted(read_mask, Fields::all())?;
+        call.run(move |tx| async move { Ok(follows::follow(&tx, caller, username, wanted).await?.into()) })
+            .await
     }
 
-    async fn unfollow(&self, request: Request<UnfollowRequest>) -> Result<Response<()>, Status> {
-        let caller = self.0.sessions.required(request.metadata()).await?;
-        self.0
-            .follows
-            .unfollow(caller, request.into_inner().username)
-            .await?;
-        Ok(Response::new(()))
+    async fn unfollow(&self, request: Request<UnfollowRequest>) -> Result<Response<User>, Status> {
+        let (call, UnfollowRequest { username, read_mask }) = Write::of(&self.0, request)?;
+        let caller = call.caller()?;
+        let wanted = wanted(read_mask, Fields::all())?;
+        call.run(move |tx| async move { Ok(follows::unfollow(&tx, caller, username, wanted).await?.into()) })
+            .await
     }
 
     async fn batch_get_user_viewer_states(
         &self,
         request: Request<BatchGetUserViewerStatesRequest>,
     ) -> Result<Response<BatchGetUserViewerStatesResponse>, Status> {
-        let caller = self.0.sessions.required(request.metadata()).await?;
+        let caller = Allowed::of(&request)?.caller()?;
         let ids = batch("user_ids", request.into_inner().user_ids)?;
         let states = self.0.follows.states(caller, &ids).await?.into_iter();
         let states = states.map(|(user_id, following)| UserViewerState { user_id, following });

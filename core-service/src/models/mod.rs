@@ -6,6 +6,7 @@ pub mod book;
 pub mod comment;
 pub mod fields;
 pub mod follow;
+pub mod idempotency_key;
 pub mod like;
 pub mod post;
 pub mod post_count_delta;

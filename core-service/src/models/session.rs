@@ -59,6 +59,8 @@ pub struct Holder {
     pub user_id: i64,
     /// What the user may do.
     pub role: Role,
+    /// The client that the session belongs to.
+    pub client: Client,
     /// When the session ends by itself.
     pub expires_at: OffsetDateTime,
 }

@@ -7,6 +7,7 @@ pub mod comments;
 pub mod counts;
 pub mod follows;
 mod hot;
+pub mod idempotency;
 pub mod likes;
 pub mod posts;
 pub mod sessions;

@@ -17,7 +17,11 @@ pub async fn find_holder(db: &impl ConnectionTrait, token_hash: Vec<u8>) -> Resu
             Query::select()
                 .from(Entity)
                 .expr_as(Column::Id.into_expr(), "session_id")
-                .columns([(Entity, Column::UserId), (Entity, Column::ExpiresAt)])
+                .columns([
+                    (Entity, Column::UserId),
+                    (Entity, Column::Client),
+                    (Entity, Column::ExpiresAt),
+                ])
                 .column((user::Entity, user::Column::Role))
                 .inner_join(
                     user::Entity,

@@ -3,8 +3,7 @@
 use sea_orm::{IntoActiveModel, Set};
 
 use super::caller::{Caller, Role};
-use super::passwords::Passwords;
-use crate::database::Database;
+use crate::database::{Database, Transaction};
 use crate::error::{Error, Resource, Result};
 use crate::models::user;
 use crate::repositories::users;
@@ -14,12 +13,11 @@ use crate::validators::users::{AccountChanges, NewAccount};
 #[derive(Clone, Debug)]
 pub struct Accounts {
     db: Database,
-    passwords: Passwords,
 }
 
 impl Accounts {
-    pub(super) fn new(db: Database, passwords: Passwords) -> Self {
-        Self { db, passwords }
+    pub(super) fn new(db: Database) -> Self {
+        Self { db }
     }
 
     /// The caller's own account.
@@ -28,47 +26,40 @@ impl Accounts {
             .await?
             .ok_or(Error::NotFound(Resource::User))
     }
+}
 
-    /// Makes an account for a reader.
-    pub async fn register(&self, account: NewAccount) -> Result<user::Model> {
-        self.register_as(account, Role::Reader).await
-    }
+/// Makes an account. Nothing that comes over the network leads here with another role than a reader's.
+pub async fn register(
+    tx: &Transaction,
+    account: NewAccount,
+    password_hash: String,
+    role: Role,
+) -> Result<user::Model> {
+    let row = user::ActiveModel {
+        username: Set(account.username),
+        name: Set(account.name),
+        email: Set(account.email),
+        password_hash: Set(password_hash),
+        role: Set(role),
+        ..Default::default()
+    };
+    users::insert(&**tx, row).await
+}
 
-    /// Makes an account of any role; nothing that comes over the network leads here with another role
-    /// than a reader's.
-    pub async fn register_as(&self, account: NewAccount, role: Role) -> Result<user::Model> {
-        let password_hash = self.passwords.hash(account.password).await?;
-        let row = user::ActiveModel {
-            username: Set(account.username),
-            name: Set(account.name),
-            email: Set(account.email),
-            password_hash: Set(password_hash),
-            role: Set(role),
-            ..Default::default()
-        };
-        self.db
-            .write(|tx| async move { users::insert(&*tx, row).await })
-            .await
-    }
-
-    /// Changes the caller's own account.
-    pub async fn update(&self, caller: Caller, changes: AccountChanges) -> Result<user::Model> {
-        let password_hash = match changes.password {
-            Some(password) => Some(self.passwords.hash(password).await?),
-            None => None,
-        };
-        self.db
-            .write(move |tx| async move {
-                let own = users::find_own(&*tx, caller.user_id).await?;
-                let mut row = own.ok_or(Error::NotFound(Resource::User))?.into_active_model();
-                row.username = changes.username.map_or(row.username, Set);
-                row.email = changes.email.map_or(row.email, Set);
-                row.name = changes.name.map_or(row.name, Set);
-                row.bio = changes.bio.map_or(row.bio, Set);
-                row.image = changes.image.map_or(row.image, Set);
-                row.password_hash = password_hash.map_or(row.password_hash, Set);
-                users::update_own(&*tx, row).await
-            })
-            .await
-    }
+/// Changes the caller's own account.
+pub async fn update(
+    tx: &Transaction,
+    caller: Caller,
+    changes: AccountChanges,
+    password_hash: Option<String>,
+) -> Result<user::Model> {
+    let own = users::find_own(&**tx, caller.user_id).await?;
+    let mut row = own.ok_or(Error::NotFound(Resource::User))?.into_active_model();
+    row.username = changes.username.map_or(row.username, Set);
+    row.email = changes.email.map_or(row.email, Set);
+    row.name = changes.name.map_or(row.name, Set);
+    row.bio = changes.bio.map_or(row.bio, Set);
+    row.image = changes.image.map_or(row.image, Set);
+    row.password_hash = password_hash.map_or(row.password_hash, Set);
+    users::update_own(&**tx, row).await
 }

@@ -2,9 +2,9 @@
 
 use sea_orm::{IntoActiveModel, Set};
 
-use super::caller::{Caller, Role};
+use super::caller::Caller;
 use super::in_order_of;
-use crate::database::Database;
+use crate::database::{Database, Transaction};
 use crate::error::{Error, Resource, Result};
 use crate::models::book::{ActiveModel, BookField, BookRow, Model};
 use crate::models::fields::Fields;
@@ -50,42 +50,6 @@ impl Books {
         books::list(self.db.read(), search, order, size, after, wanted).await
     }
 
-    /// Adds a book.
-    pub async fn create(&self, caller: Caller, book: NewBook) -> Result<Model> {
-        caller.must_be(Role::Staff, Resource::Catalogue)?;
-        let row = with_changes(ActiveModel::default(), book.0);
-        self.db
-            .write(|tx| async move { books::insert(&*tx, row).await })
-            .await
-    }
-
-    /// Changes a book.
-    pub async fn update(&self, caller: Caller, id: i64, changes: BookChanges) -> Result<Model> {
-        caller.must_be(Role::Staff, Resource::Catalogue)?;
-        self.db
-            .write(move |tx| async move {
-                let book = books::find_live(&*tx, id)
-                    .await?
-                    .ok_or(Error::NotFound(Resource::Book))?;
-                books::update(&*tx, with_changes(book.into_active_model(), changes)).await
-            })
-            .await
-    }
-
-    /// Takes a book out of the catalogue.
-    pub async fn delete(&self, caller: Caller, id: i64) -> Result<()> {
-        caller.must_be(Role::Staff, Resource::Catalogue)?;
-        let gone = self
-            .db
-            .write(move |tx| async move { books::delete(&*tx, id).await })
-            .await?;
-        if gone {
-            Ok(())
-        } else {
-            Err(Error::NotFound(Resource::Book))
-        }
-    }
-
     /// Of each of these books, the slug of the caller's newest review.
     pub async fn own_reviews(&self, caller: Caller, ids: &[i64]) -> Result<Vec<(i64, Option<String>)>> {
         if ids.is_empty() {
@@ -97,6 +61,27 @@ impl Books {
             .iter()
             .map(|&id| (id, newest(id).map(|review| review.slug.clone())))
             .collect())
+    }
+}
+
+/// Adds a book.
+pub async fn create(tx: &Transaction, book: NewBook) -> Result<Model> {
+    books::insert(&**tx, with_changes(ActiveModel::default(), book.0)).await
+}
+
+/// Changes a book.
+pub async fn update(tx: &Transaction, id: i64, changes: BookChanges) -> Result<Model> {
+    let book = books::find_live(&**tx, id).await?;
+    let book = book.ok_or(Error::NotFound(Resource::Book))?;
+    books::update(&**tx, with_changes(book.into_active_model(), changes)).await
+}
+
+/// Takes a book out of the catalogue.
+pub async fn delete(tx: &Transaction, id: i64) -> Result<()> {
+    if books::delete(&**tx, id).await? {
+        Ok(())
+    } else {
+        Err(Error::NotFound(Resource::Book))
     }
 }
 

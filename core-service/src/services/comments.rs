@@ -4,7 +4,7 @@ use sea_orm::Set;
 
 use super::caller::Caller;
 use super::{in_order_of, posts};
-use crate::database::Database;
+use crate::database::{Database, Transaction};
 use crate::error::{Error, Resource, Result};
 use crate::models::comment::{ActiveModel, CommentField, CommentRow};
 use crate::models::fields::Fields;
@@ -48,42 +48,33 @@ impl Comments {
         let found = comments::list_by_ids(self.db.read(), ids.clone(), wanted).await?;
         Ok(in_order_of(&ids, found, |comment, id| comment.id == *id))
     }
+}
 
-    /// Comments on a post.
-    pub async fn create(&self, caller: Caller, slug: String, body: String) -> Result<CommentRow> {
-        let id = self
-            .db
-            .write(move |tx| async move {
-                let post = posts::live(&tx, &slug).await?;
-                let row = ActiveModel {
-                    post_id: Set(post.id),
-                    author_id: Set(caller.user_id),
-                    body: Set(body),
-                    ..Default::default()
-                };
-                let comment = comments::insert(&*tx, row).await?;
-                counts::insert(&*tx, post.id, 0, 1).await?;
-                Ok(comment.id)
-            })
-            .await?;
-        self.batch_get(vec![id], Fields::all())
-            .await?
-            .pop()
-            .ok_or(Error::NotFound(Resource::Comment))
-    }
+/// Comments on a post.
+pub async fn create(tx: &Transaction, caller: Caller, slug: &str, body: String) -> Result<CommentRow> {
+    let post = posts::live(tx, slug).await?;
+    let row = ActiveModel {
+        post_id: Set(post.id),
+        author_id: Set(caller.user_id),
+        body: Set(body),
+        ..Default::default()
+    };
+    let id = comments::insert(&**tx, row).await?.id;
+    counts::insert(&**tx, post.id, 0, 1).await?;
+    let written = comments::list_by_ids(&**tx, vec![id], Fields::all()).await?;
+    written
+        .into_iter()
+        .next()
+        .ok_or(Error::NotFound(Resource::Comment))
+}
 
-    /// Takes one's own comment away.
-    pub async fn delete(&self, caller: Caller, slug: String, id: i64) -> Result<()> {
-        self.db
-            .write(move |tx| async move {
-                let post = posts::live(&tx, &slug).await?;
-                let comment = comments::find_live(&*tx, post.id, id).await?;
-                let comment = comment.ok_or(Error::NotFound(Resource::Comment))?;
-                if !comments::delete_own(&*tx, caller.user_id, comment.id).await? {
-                    return Err(Error::Forbidden(Resource::Comment));
-                }
-                counts::insert(&*tx, post.id, 0, -1).await
-            })
-            .await
+/// Takes one's own comment away.
+pub async fn delete(tx: &Transaction, caller: Caller, slug: &str, id: i64) -> Result<()> {
+    let post = posts::live(tx, slug).await?;
+    let comment = comments::find_live(&**tx, post.id, id).await?;
+    let comment = comment.ok_or(Error::NotFound(Resource::Comment))?;
+    if !comments::delete_own(&**tx, caller.user_id, comment.id).await? {
+        return Err(Error::Forbidden(Resource::Comment));
     }
+    counts::insert(&**tx, post.id, 0, -1).await
 }

@@ -1,8 +1,10 @@
 //! Who follows whom.
 
 use super::caller::Caller;
-use crate::database::Database;
+use crate::database::{Database, Transaction};
 use crate::error::{Error, Resource, Result};
+use crate::models::fields::Fields;
+use crate::models::user::{UserField, UserRow};
 use crate::repositories::{follows, users};
 
 /// Follows, each by its follower only.
@@ -16,35 +18,6 @@ impl Follows {
         Self { db }
     }
 
-    /// The caller follows somebody; repeating it is harmless.
-    pub async fn follow(&self, caller: Caller, username: String) -> Result<()> {
-        self.db
-            .write(move |tx| async move {
-                let followee = users::find_id_by_username(&*tx, &username).await?;
-                let followee = followee.ok_or(Error::NotFound(Resource::User))?;
-                if followee == caller.user_id {
-                    return Err(Error::invalid("username", "can't be your own"));
-                }
-                follows::insert(&*tx, caller.user_id, followee).await
-            })
-            .await
-    }
-
-    /// The caller no longer follows somebody; repeating it is harmless.
-    pub async fn unfollow(&self, caller: Caller, username: String) -> Result<()> {
-        self.db
-            .write(move |tx| async move {
-                let followee = users::find_id_by_username(&*tx, &username).await?;
-                follows::delete(
-                    &*tx,
-                    caller.user_id,
-                    followee.ok_or(Error::NotFound(Resource::User))?,
-                )
-                .await
-            })
-            .await
-    }
-
     /// Of each of these users, whether the caller follows them.
     pub async fn states(&self, caller: Caller, user_ids: &[i64]) -> Result<Vec<(i64, bool)>> {
         if user_ids.is_empty() {
@@ -53,4 +26,36 @@ impl Follows {
         let followed = follows::list_followed(self.db.read(), caller.user_id, user_ids).await?;
         Ok(user_ids.iter().map(|id| (*id, followed.contains(id))).collect())
     }
+}
+
+/// The caller follows somebody; repeating it is harmless. Whom.
+pub async fn follow(
+    tx: &Transaction,
+    caller: Caller,
+    username: String,
+    wanted: Fields<UserField>,
+) -> Result<UserRow> {
+    let followee = named(tx, username, wanted).await?;
+    if followee.id == caller.user_id {
+        return Err(Error::invalid("username", "can't be your own"));
+    }
+    follows::insert(&**tx, caller.user_id, followee.id).await?;
+    Ok(followee)
+}
+
+/// The caller no longer follows somebody; repeating it is harmless. Whom.
+pub async fn unfollow(
+    tx: &Transaction,
+    caller: Caller,
+    username: String,
+    wanted: Fields<UserField>,
+) -> Result<UserRow> {
+    let followee = named(tx, username, wanted).await?;
+    follows::delete(&**tx, caller.user_id, followee.id).await?;
+    Ok(followee)
+}
+
+async fn named(tx: &Transaction, username: String, wanted: Fields<UserField>) -> Result<UserRow> {
+    let found = users::list_by_keys(&**tx, Vec::new(), vec![username], wanted).await?;
+    found.into_iter().next().ok_or(Error::NotFound(Resource::User))
 }

@@ -8,8 +8,10 @@ pub mod catalogue_import;
 pub mod comments;
 pub mod counts;
 pub mod follows;
+pub mod idempotency;
 pub mod passwords;
 pub mod posts;
+pub mod secrets;
 pub mod sessions;
 pub mod slugs;
 pub mod users;
@@ -18,8 +20,17 @@ use crate::database::Database;
 use crate::settings::Settings;
 
 /// All services, over one database.
+///
+/// What reads is a method of its service, which holds the database. What writes is a function of the service's
+/// module: it is given the transaction of the call that it is a part of.
 #[derive(Clone, Debug)]
 pub struct Services {
+    /// Where the transactions of calls that write begin.
+    pub db: Database,
+    /// What is derived from the core's secret.
+    pub secrets: secrets::Secrets,
+    /// Hashing passwords.
+    pub passwords: passwords::Passwords,
     /// Public profiles.
     pub users: users::Users,
     /// One's own account.
@@ -41,8 +52,11 @@ impl Services {
     pub fn new(database: &Database, settings: &Settings) -> anyhow::Result<Self> {
         let passwords = passwords::Passwords::new(&settings.password)?;
         Ok(Self {
+            db: database.clone(),
+            secrets: secrets::Secrets::new(&settings.session.secret)?,
+            passwords: passwords.clone(),
             users: users::Users::new(database.clone()),
-            accounts: accounts::Accounts::new(database.clone(), passwords.clone()),
+            accounts: accounts::Accounts::new(database.clone()),
             follows: follows::Follows::new(database.clone()),
             sessions: sessions::Sessions::new(database.clone(), passwords, settings.session.lifetime.get()),
             posts: posts::Posts::new(database.clone()),

@@ -46,7 +46,8 @@ impl Passwords {
     }
 
     /// The hash of a password, in PHC form.
-    pub async fn hash(&self, password: Password) -> Result<String> {
+    pub async fn hash(&self, password: &Password) -> Result<String> {
+        let password = password.clone();
         self.in_turn(move |argon2| hash(argon2, &password)).await
     }
 
@@ -117,7 +118,7 @@ mod tests {
     #[tokio::test]
     async fn only_the_password_that_was_hashed_is_right() {
         let passwords = passwords(64);
-        let hash = passwords.hash(password("correct horse")).await.unwrap();
+        let hash = passwords.hash(&password("correct horse")).await.unwrap();
         assert_eq!(
             passwords
                 .verify(password("correct horse"), Some(hash.clone()))
@@ -145,7 +146,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_hash_of_another_cost_is_replaced() {
-        let old = passwords(64).hash(password("correct horse")).await.unwrap();
+        let old = passwords(64).hash(&password("correct horse")).await.unwrap();
         let verdict = passwords(128)
             .verify(password("correct horse"), Some(old))
             .await

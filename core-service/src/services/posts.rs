@@ -1,6 +1,6 @@
 //! Posts, and who likes them.
 
-use sea_orm::Set;
+use sea_orm::{DatabaseTransaction, Set, TransactionTrait};
 
 use super::caller::Caller;
 use super::slugs::{slug_of, with_ending};
@@ -97,85 +97,14 @@ impl Posts {
         Ok(in_order_of(&ids, found, |state, id| state.id == *id))
     }
 
-    /// Writes a post.
-    pub async fn create(&self, caller: Caller, post: NewPost) -> Result<PostRow> {
-        let mut tries = 1..SLUG_TRIES;
-        loop {
-            let post = post.clone();
-            let written = self
-                .db
-                .write(move |tx| async move { create(&tx, caller, post).await })
-                .await;
-            match written {
-                Err(Error::Taken("slug")) if tries.next().is_some() => {}
-                written => return self.get(Key::Id(written?), Fields::all(), Some(caller)).await,
-            }
-        }
-    }
-
-    /// Changes one's own post.
-    pub async fn update(&self, caller: Caller, slug: String, changes: PostChanges) -> Result<PostRow> {
-        let mut tries = 1..SLUG_TRIES;
-        loop {
-            let (slug, changes) = (slug.clone(), changes.clone());
-            let changed = self
-                .db
-                .write(move |tx| async move { update(&tx, caller, &slug, changes).await })
-                .await;
-            match changed {
-                Err(Error::Taken("slug")) if tries.next().is_some() => {}
-                changed => return self.get(Key::Id(changed?), Fields::all(), Some(caller)).await,
-            }
-        }
-    }
-
-    /// Takes one's own post away.
-    pub async fn delete(&self, caller: Caller, slug: String) -> Result<()> {
-        self.db
-            .write(move |tx| async move {
-                let post = live(&tx, &slug).await?;
-                let gone = ActiveModel {
-                    deleted_at: Set(Some(now())),
-                    ..Default::default()
-                };
-                own(posts::update_own(&*tx, caller.user_id, post.id, gone).await?)
-            })
-            .await
-    }
-
-    /// The caller likes a post; repeating it is harmless.
-    pub async fn like(&self, caller: Caller, slug: String) -> Result<()> {
-        self.db
-            .write(move |tx| async move {
-                let post = live(&tx, &slug).await?;
-                if likes::insert(&*tx, post.id, caller.user_id).await? {
-                    counts::insert(&*tx, post.id, 1, 0).await?;
-                }
-                Ok(())
-            })
-            .await
-    }
-
-    /// The caller no longer likes a post; repeating it is harmless.
-    pub async fn unlike(&self, caller: Caller, slug: String) -> Result<()> {
-        self.db
-            .write(move |tx| async move {
-                let post = live(&tx, &slug).await?;
-                if likes::delete(&*tx, post.id, caller.user_id).await? {
-                    counts::insert(&*tx, post.id, -1, 0).await?;
-                }
-                Ok(())
-            })
-            .await
-    }
-
     /// The tags of all posts: the most used ones, or all by name.
     pub async fn tags(&self, most_used: Option<u64>) -> Result<Vec<TagRow>> {
         tags::list(self.db.read(), most_used).await
     }
 }
 
-async fn create(tx: &Transaction, caller: Caller, post: NewPost) -> Result<i64> {
+/// Writes a post.
+pub async fn create(tx: &Transaction, caller: Caller, post: NewPost) -> Result<PostRow> {
     book_must_exist(tx, post.book_id).await?;
     let row = ActiveModel {
         author_id: Set(caller.user_id),
@@ -188,12 +117,13 @@ async fn create(tx: &Transaction, caller: Caller, post: NewPost) -> Result<i64> 
         comment_count: Set(0),
         ..Default::default()
     };
-    let id = posts::insert(&**tx, row).await?.id;
+    let id = with_free_slug(tx, row, async |db, row| Ok(posts::insert(db, row).await?.id)).await?;
     tags::insert(&**tx, id, &post.tags).await?;
-    Ok(id)
+    as_it_is(tx, caller, id, Fields::all()).await
 }
 
-async fn update(tx: &Transaction, caller: Caller, slug: &str, changes: PostChanges) -> Result<i64> {
+/// Changes one's own post; the slug follows the title.
+pub async fn update(tx: &Transaction, caller: Caller, slug: &str, changes: PostChanges) -> Result<PostRow> {
     let post = live(tx, slug).await?;
     book_must_exist(tx, changes.book_id.flatten()).await?;
     let mut row = ActiveModel {
@@ -209,11 +139,84 @@ async fn update(tx: &Transaction, caller: Caller, slug: &str, changes: PostChang
     row.description = changes.description.map_or(row.description, Set);
     row.body = changes.body.map_or(row.body, Set);
     row.book_id = changes.book_id.map_or(row.book_id, Set);
-    own(posts::update_own(&**tx, caller.user_id, post.id, row).await?)?;
+    let (author_id, post_id) = (caller.user_id, post.id);
+    let changed = with_free_slug(tx, row, async move |db, row| {
+        posts::update_own(db, author_id, post_id, row).await
+    });
+    own(changed.await?)?;
     if let Some(names) = changes.tags {
         tags::replace(&**tx, post.id, &names).await?;
     }
-    Ok(post.id)
+    as_it_is(tx, caller, post.id, Fields::all()).await
+}
+
+/// Takes one's own post away.
+pub async fn delete(tx: &Transaction, caller: Caller, slug: &str) -> Result<()> {
+    let post = live(tx, slug).await?;
+    let gone = ActiveModel {
+        deleted_at: Set(Some(now())),
+        ..Default::default()
+    };
+    own(posts::update_own(&**tx, caller.user_id, post.id, gone).await?)
+}
+
+/// The caller likes a post; repeating it is harmless. The post as it is then.
+pub async fn like(
+    tx: &Transaction,
+    caller: Caller,
+    slug: &str,
+    wanted: Fields<PostField>,
+) -> Result<PostRow> {
+    let post = live(tx, slug).await?;
+    if likes::insert(&**tx, post.id, caller.user_id).await? {
+        counts::insert(&**tx, post.id, 1, 0).await?;
+    }
+    as_it_is(tx, caller, post.id, wanted).await
+}
+
+/// The caller no longer likes a post; repeating it is harmless. The post as it is then.
+pub async fn unlike(
+    tx: &Transaction,
+    caller: Caller,
+    slug: &str,
+    wanted: Fields<PostField>,
+) -> Result<PostRow> {
+    let post = live(tx, slug).await?;
+    if likes::delete(&**tx, post.id, caller.user_id).await? {
+        counts::insert(&**tx, post.id, -1, 0).await?;
+    }
+    as_it_is(tx, caller, post.id, wanted).await
+}
+
+/// A post as it is within the transaction.
+async fn as_it_is(tx: &Transaction, caller: Caller, id: i64, wanted: Fields<PostField>) -> Result<PostRow> {
+    let found = posts::list_by_keys(&**tx, vec![id], Vec::new(), wanted, Some(caller.user_id)).await?;
+    found.into_iter().next().ok_or(Error::NotFound(Resource::Post))
+}
+
+/// Saves a row, under another slug where somebody else takes the chosen one at the same moment.
+async fn with_free_slug<T>(
+    tx: &Transaction,
+    mut row: ActiveModel,
+    save: impl AsyncFn(&DatabaseTransaction, ActiveModel) -> Result<T>,
+) -> Result<T> {
+    let mut tries = 1..SLUG_TRIES;
+    loop {
+        // What breaks a rule of PostgreSQL's breaks the whole transaction, hence one of its own for each try.
+        let attempt = tx.begin().await?;
+        match save(&attempt, row.clone()).await {
+            Ok(saved) => {
+                attempt.commit().await?;
+                return Ok(saved);
+            }
+            Err(Error::Taken("slug")) if tries.next().is_some() => {
+                attempt.rollback().await?;
+                let slug = row.slug.try_as_ref().map_or("", String::as_str);
+                row.slug = Set(with_ending(slug));
+            }
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 /// The live post of this slug.

@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 
 use super::caller::{Caller, Role};
 use super::passwords::{Passwords, Verdict};
-use crate::database::Database;
+use crate::database::{Database, Transaction};
 use crate::error::{Error, Resource, Result, Unauthenticated};
 use crate::models::session::Client;
 use crate::models::{now, session, user};
@@ -84,11 +84,11 @@ impl Sessions {
             .await
     }
 
-    /// Who is calling with this token.
-    pub async fn caller(&self, token: &str) -> Result<Caller> {
+    /// Who is calling with this token through a gateway; each gateway has its own sessions.
+    pub async fn caller(&self, token: &str, gateway: Client) -> Result<Caller> {
         let holder = sessions::find_holder(self.db.read(), hash_of(token)).await?;
         match holder {
-            Some(holder) if holder.expires_at > now() => Ok(Caller {
+            Some(holder) if holder.expires_at > now() && holder.client == gateway => Ok(Caller {
                 user_id: holder.user_id,
                 role: holder.role,
                 session_id: holder.session_id,
@@ -96,15 +96,11 @@ impl Sessions {
             _ => Err(Error::Unauthenticated(Unauthenticated::TokenInvalid)),
         }
     }
+}
 
-    /// Ends the caller's session.
-    pub async fn sign_out(&self, caller: Caller) -> Result<()> {
-        self.db
-            .write(
-                move |tx| async move { sessions::revoke_own(&*tx, caller.user_id, caller.session_id).await },
-            )
-            .await
-    }
+/// Ends the caller's session.
+pub async fn sign_out(tx: &Transaction, caller: Caller) -> Result<()> {
+    sessions::revoke_own(&**tx, caller.user_id, caller.session_id).await
 }
 
 fn hash_of(token: &str) -> Vec<u8> {

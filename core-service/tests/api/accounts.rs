@@ -183,6 +183,7 @@ async fn following_is_harmless_when_repeated_and_not_for_oneself() {
         app.users()
             .follow(ada.asks(FollowRequest {
                 username: "EVE".to_owned(),
+                ..Default::default()
             }))
             .await
             .unwrap();
@@ -191,6 +192,7 @@ async fn following_is_harmless_when_repeated_and_not_for_oneself() {
         app.users()
             .unfollow(ada.asks(UnfollowRequest {
                 username: eve.username.clone(),
+                ..Default::default()
             }))
             .await
             .unwrap();
@@ -199,6 +201,7 @@ async fn following_is_harmless_when_repeated_and_not_for_oneself() {
         app.users()
             .follow(ada.asks(FollowRequest {
                 username: "nobody".to_owned(),
+                ..Default::default()
             }))
             .await,
     );
@@ -207,6 +210,7 @@ async fn following_is_harmless_when_repeated_and_not_for_oneself() {
         app.users()
             .follow(ada.asks(FollowRequest {
                 username: "ada".to_owned(),
+                ..Default::default()
             }))
             .await,
     );

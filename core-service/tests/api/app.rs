@@ -5,22 +5,24 @@ use std::sync::{Arc, Mutex};
 
 use core_service::database::Database;
 use core_service::grpc;
-use core_service::services::Services;
+use core_service::models::session::Client;
 use core_service::services::caller::Role;
+use core_service::services::{Services, accounts};
 use core_service::settings::Settings;
 use core_service::validators::users::{NewAccount, Password, RawAccount};
 use proto::books::v1::book_service_client::BookServiceClient;
 use proto::books::v1::{Book, CreateBookRequest};
 use proto::posts::v1::post_service_client::PostServiceClient;
 use proto::posts::v1::{CreatePostRequest, GetPostRequest, Post, get_post_request};
+use proto::users::v1::CreateSessionRequest;
 use proto::users::v1::session_service_client::SessionServiceClient;
 use proto::users::v1::user_service_client::UserServiceClient;
-use proto::users::v1::{Client, CreateSessionRequest};
 use sea_orm::Statement;
 use sha2::{Digest, Sha256};
 use test_kit::TestDatabase;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Request, Response, Status};
 use tonic_types::StatusExt;
@@ -35,12 +37,37 @@ pub struct App {
     pub channel: Channel,
     statements: Arc<Mutex<Vec<Statement>>>,
     stop: CancellationToken,
-    database: TestDatabase,
+    pub database: TestDatabase,
 }
 
-/// Somebody who is signed in, or nobody.
+/// The way to the core. Calls that do not say through which gateway they come, come through the web's.
+pub type Wire = InterceptedService<Channel, fn(Request<()>) -> Result<Request<()>, Status>>;
+
+#[expect(clippy::result_large_err, reason = "an interceptor's answer has this type")]
+pub fn through_the_web(mut request: Request<()>) -> Result<Request<()>, Status> {
+    let metadata = request.metadata_mut();
+    if metadata.get(SECRET).is_none() {
+        metadata.insert(SECRET, secret_of(Client::Web).parse().unwrap());
+    }
+    Ok(request)
+}
+
+/// The metadata with a gateway's secret.
+const SECRET: &str = "x-gateway-secret";
+
+/// What each gateway proves itself with.
+pub fn secret_of(gateway: Client) -> &'static str {
+    match gateway {
+        Client::Web => "what bff-web of these tests shows to the core",
+        Client::Mobile => "what bff-mobile of these tests shows to the core",
+        Client::Desktop => "what bff-desktop of these tests shows to the core",
+    }
+}
+
+/// Somebody who is signed in, or nobody, and the gateway that they use.
 #[derive(Clone)]
 pub struct Actor {
+    pub through: Client,
     pub id: i64,
     pub username: String,
     pub email: String,
@@ -49,13 +76,19 @@ pub struct Actor {
 
 impl App {
     pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// A core with other settings than usual.
+    pub async fn start_with(change: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = Settings::load(None).unwrap();
         settings.password.memory_kib = 64;
         settings.password.iterations = 1;
-        Self::start_with(settings).await
-    }
-
-    pub async fn start_with(settings: Settings) -> Self {
+        settings.session.secret = "what the core of these tests signs with".to_owned();
+        settings.gateways.web.secret = secret_of(Client::Web).to_owned();
+        settings.gateways.mobile.secret = secret_of(Client::Mobile).to_owned();
+        settings.gateways.desktop.secret = secret_of(Client::Desktop).to_owned();
+        change(&mut settings);
         let _ = tracing_subscriber::fmt()
             .with_max_level(tracing::Level::WARN)
             .with_test_writer()
@@ -71,11 +104,7 @@ impl App {
         let address: SocketAddr = listener.local_addr().unwrap();
         let stop = CancellationToken::new();
         let (served, stopped) = (services.clone(), stop.clone());
-        tokio::spawn(async move {
-            grpc::serve(listener, served, &settings.grpc, stopped)
-                .await
-                .unwrap()
-        });
+        tokio::spawn(async move { grpc::serve(listener, served, &settings, stopped).await.unwrap() });
         let channel = Endpoint::from_shared(format!("http://{address}"))
             .unwrap()
             .connect_lazy();
@@ -93,20 +122,20 @@ impl App {
         self.database.is_postgres()
     }
 
-    pub fn users(&self) -> UserServiceClient<Channel> {
-        UserServiceClient::new(self.channel.clone())
+    pub fn users(&self) -> UserServiceClient<Wire> {
+        UserServiceClient::with_interceptor(self.channel.clone(), through_the_web as _)
     }
 
-    pub fn sessions(&self) -> SessionServiceClient<Channel> {
-        SessionServiceClient::new(self.channel.clone())
+    pub fn sessions(&self) -> SessionServiceClient<Wire> {
+        SessionServiceClient::with_interceptor(self.channel.clone(), through_the_web as _)
     }
 
-    pub fn posts(&self) -> PostServiceClient<Channel> {
-        PostServiceClient::new(self.channel.clone())
+    pub fn posts(&self) -> PostServiceClient<Wire> {
+        PostServiceClient::with_interceptor(self.channel.clone(), through_the_web as _)
     }
 
-    pub fn books(&self) -> BookServiceClient<Channel> {
-        BookServiceClient::new(self.channel.clone())
+    pub fn books(&self) -> BookServiceClient<Wire> {
+        BookServiceClient::with_interceptor(self.channel.clone(), through_the_web as _)
     }
 
     /// A reader who is signed in.
@@ -128,9 +157,18 @@ impl App {
             ..RawAccount::default()
         };
         let account = NewAccount::parse(raw).unwrap();
-        let account = self.services.accounts.register_as(account, role).await.unwrap();
-        let token = self.sign_in(&email, PASSWORD).await.unwrap();
+        let hash = self.services.passwords.hash(&account.password).await.unwrap();
+        let account = self
+            .db
+            .write(move |tx| async move { accounts::register(&tx, account, hash, role).await });
+        let account = account.await.unwrap();
+        let through = match role {
+            Role::Reader => Client::Web,
+            Role::Staff | Role::Admin => Client::Desktop,
+        };
+        let token = self.sign_in_through(through, &email, PASSWORD).await.unwrap();
         Actor {
+            through,
             id: account.id,
             username: username.to_owned(),
             email,
@@ -139,13 +177,23 @@ impl App {
     }
 
     pub async fn sign_in(&self, email: &str, password: &str) -> Result<String, Status> {
+        self.sign_in_through(Client::Web, email, password).await
+    }
+
+    pub async fn sign_in_through(
+        &self,
+        gateway: Client,
+        email: &str,
+        password: &str,
+    ) -> Result<String, Status> {
         let request = CreateSessionRequest {
             email: email.to_owned(),
             password: password.to_owned(),
-            client: Client::Web.into(),
             device: "a test".to_owned(),
         };
-        Ok(self.sessions().create_session(request).await?.into_inner().token)
+        let guest = Actor::guest_of(gateway);
+        let begun = self.sessions().create_session(guest.asks(request)).await?;
+        Ok(begun.into_inner().token)
     }
 
     /// A post by somebody, tagged as given.
@@ -163,7 +211,8 @@ impl App {
 
     /// A post as the core has it now.
     pub async fn read(&self, slug: &str) -> Post {
-        self.posts().get_post(by_slug(slug)).await.unwrap().into_inner()
+        let request = Actor::guest().asks(by_slug(slug));
+        self.posts().get_post(request).await.unwrap().into_inner()
     }
 
     /// A book that staff adds.
@@ -193,9 +242,15 @@ impl Drop for App {
 }
 
 impl Actor {
-    /// Nobody in particular.
+    /// Nobody in particular, on the web.
     pub fn guest() -> Self {
+        Self::guest_of(Client::Web)
+    }
+
+    /// Nobody in particular, through this gateway.
+    pub fn guest_of(gateway: Client) -> Self {
         Self {
+            through: gateway,
             id: 0,
             username: String::new(),
             email: String::new(),
@@ -206,6 +261,8 @@ impl Actor {
     /// A request in this person's name.
     pub fn asks<T>(&self, message: T) -> Request<T> {
         let mut request = Request::new(message);
+        let secret = secret_of(self.through).parse().unwrap();
+        request.metadata_mut().insert(SECRET, secret);
         if let Some(token) = &self.token {
             request
                 .metadata_mut()

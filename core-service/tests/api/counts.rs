@@ -8,6 +8,7 @@ use crate::app::{Actor, App};
 fn like(slug: &str) -> LikePostRequest {
     LikePostRequest {
         slug: slug.to_owned(),
+        ..Default::default()
     }
 }
 
@@ -24,6 +25,7 @@ async fn a_like_counts_once_however_often_it_is_repeated() {
         app.posts()
             .unlike_post(eve.asks(UnlikePostRequest {
                 slug: "hot".to_owned(),
+                ..Default::default()
             }))
             .await
             .unwrap();

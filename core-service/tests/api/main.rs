@@ -4,12 +4,14 @@
 #![recursion_limit = "256"] // the futures of a client and a server in one test are deep
 #![expect(clippy::unwrap_used, reason = "where a test cannot go on, it has failed")]
 
+mod access;
 mod accounts;
 mod app;
 mod books;
 mod cancellation;
 mod comments;
 mod counts;
+mod idempotency;
 mod input;
 mod plans;
 mod posts;

@@ -182,12 +182,13 @@ async fn a_deleted_post_is_gone_from_everywhere() {
 #[tokio::test]
 async fn lists_go_by_tag_author_liker_book_and_feed() {
     let app = App::start().await;
-    let (ada, eve, tim) = (
+    let (ada, eve, tim, sue) = (
         app.reader("ada").await,
         app.reader("eve").await,
-        app.staff("tim").await,
+        app.reader("tim").await,
+        app.staff("sue").await,
     );
-    let book = app.book(&tim, "Emma", "Jane Austen").await;
+    let book = app.book(&sue, "Emma", "Jane Austen").await;
     let review = CreatePostRequest {
         book_id: Some(book.id),
         ..a_post("Review")
@@ -197,11 +198,13 @@ async fn lists_go_by_tag_author_liker_book_and_feed() {
     app.post(&eve, "Liked", &[]).await;
     let like = proto::posts::v1::LikePostRequest {
         slug: "liked".to_owned(),
+        ..Default::default()
     };
     app.posts().like_post(tim.asks(like)).await.unwrap();
     app.users()
         .follow(tim.asks(FollowRequest {
             username: "ada".to_owned(),
+            ..Default::default()
         }))
         .await
         .unwrap();

@@ -25,7 +25,7 @@ async fn says_that_it_serves() {
             service: service.to_owned(),
         };
         let answer = HealthClient::new(app.channel.clone())
-            .check(request)
+            .check(Actor::guest().asks(request))
             .await
             .unwrap()
             .into_inner();

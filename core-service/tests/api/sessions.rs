@@ -1,16 +1,16 @@
 //! Signing in, being known, signing out.
 
+use core_service::models::session::Client;
 use core_service::settings::Settings;
-use proto::users::v1::{Client, CreateSessionRequest, DeleteSessionRequest, GetAccountRequest};
+use proto::users::v1::{CreateSessionRequest, DeleteSessionRequest, GetAccountRequest};
 use tonic::Code;
 
-use crate::app::{App, PASSWORD, refusal};
+use crate::app::{Actor, App, PASSWORD, refusal};
 
 fn at_the_desk(email: &str) -> CreateSessionRequest {
     CreateSessionRequest {
         email: email.to_owned(),
         password: PASSWORD.to_owned(),
-        client: Client::Desktop.into(),
         device: String::new(),
     }
 }
@@ -73,10 +73,7 @@ async fn signing_out_on_one_device_leaves_the_other_signed_in() {
 
 #[tokio::test]
 async fn a_session_ends_by_itself() {
-    let mut settings = Settings::load(None).unwrap();
-    settings.password.memory_kib = 64;
-    settings.session.lifetime = "0s".parse().unwrap();
-    let app = App::start_with(settings).await;
+    let app = App::start_with(|settings| settings.session.lifetime = "0s".parse().unwrap()).await;
     let ada = app.reader("ada").await;
     let refused = refusal(app.users().get_account(ada.asks(GetAccountRequest {})).await);
     assert_eq!(
@@ -89,7 +86,12 @@ async fn a_session_ends_by_itself() {
 async fn only_staff_sign_in_at_the_desk() {
     let app = App::start().await;
     let (ada, tim) = (app.reader("ada").await, app.staff("tim").await);
-    let refused = refusal(app.sessions().create_session(at_the_desk(&ada.email)).await);
+    let desk = Actor::guest_of(Client::Desktop);
+    let refused = refusal(
+        app.sessions()
+            .create_session(desk.asks(at_the_desk(&ada.email)))
+            .await,
+    );
     assert_eq!(
         refused,
         (
@@ -100,7 +102,7 @@ async fn only_staff_sign_in_at_the_desk() {
     );
     assert!(
         app.sessions()
-            .create_session(at_the_desk(&tim.email))
+            .create_session(desk.asks(at_the_desk(&tim.email)))
             .await
             .is_ok()
     );
@@ -112,6 +114,7 @@ async fn a_hash_of_an_older_cost_is_replaced_when_its_owner_signs_in() {
     let ada = app.reader("ada").await;
     let mut settings = Settings::load(None).unwrap();
     settings.password.memory_kib = 128;
+    settings.session.secret = "a secret of thirty-two characters".to_owned();
     let stronger = core_service::services::Services::new(&app.db, &settings).unwrap();
     let sign_in = core_service::validators::users::SignIn::parse(
         ada.email.clone(),

@@ -7,10 +7,10 @@ use proto::posts::v1::{
 };
 use proto::users::v1::{BatchGetUsersRequest, GetAccountRequest};
 
-use crate::app::{Actor, App, by_slug, mask};
+use crate::app::{App, by_slug, mask};
 
 /// An app with three posts of three authors, with tags, and two books.
-async fn furnished() -> (App, Actor) {
+async fn furnished() -> App {
     let app = App::start().await;
     let tim = app.staff("tim").await;
     for name in ["ada", "eve", "joe"] {
@@ -20,12 +20,12 @@ async fn furnished() -> (App, Actor) {
     }
     app.book(&tim, "Emma", "Jane Austen").await;
     app.book(&tim, "The Iliad", "Homer").await;
-    (app, tim)
+    app
 }
 
 #[tokio::test]
 async fn a_public_read_is_one_statement() {
-    let (app, _) = furnished().await;
+    let app = furnished().await;
     let (mut posts, mut books, mut users) = (app.posts(), app.books(), app.users());
     let slug = "post-of-ada";
     let by_ids = BatchGetPostsRequest {
@@ -71,7 +71,8 @@ async fn a_public_read_is_one_statement() {
 
 #[tokio::test]
 async fn a_read_for_a_caller_is_one_statement_and_one_to_know_them() {
-    let (app, tim) = furnished().await;
+    let app = furnished().await;
+    let kim = app.reader("kim").await;
     let (mut posts, mut users) = (app.posts(), app.users());
     let feed = ListPostsRequest {
         feed: true,
@@ -81,15 +82,15 @@ async fn a_read_for_a_caller_is_one_statement_and_one_to_know_them() {
     let states = BatchGetPostViewerStatesRequest {
         post_ids: vec![1, 2, 3],
     };
-    assert_eq!(app.statements(posts.list_posts(tim.asks(feed))).await.len(), 2);
+    assert_eq!(app.statements(posts.list_posts(kim.asks(feed))).await.len(), 2);
     assert_eq!(
-        app.statements(posts.batch_get_post_viewer_states(tim.asks(states)))
+        app.statements(posts.batch_get_post_viewer_states(kim.asks(states)))
             .await
             .len(),
         2
     );
     assert_eq!(
-        app.statements(users.get_account(tim.asks(GetAccountRequest {})))
+        app.statements(users.get_account(kim.asks(GetAccountRequest {})))
             .await
             .len(),
         2
@@ -98,7 +99,7 @@ async fn a_read_for_a_caller_is_one_statement_and_one_to_know_them() {
 
 #[tokio::test]
 async fn counting_and_a_posts_comments_cost_one_statement_more() {
-    let (app, _) = furnished().await;
+    let app = furnished().await;
     let mut posts = app.posts();
     let counted = ListPostsRequest {
         with_total: true,
@@ -114,7 +115,7 @@ async fn counting_and_a_posts_comments_cost_one_statement_more() {
 
 #[tokio::test]
 async fn columns_that_nobody_wants_are_not_selected() {
-    let (app, _) = furnished().await;
+    let app = furnished().await;
     let mut posts = app.posts();
     let request = ListPostsRequest {
         read_mask: mask(&["title"]),

@@ -17,12 +17,14 @@ async fn one_call_tells_likes_and_follows_of_many_posts() {
     app.posts()
         .like_post(eve.asks(LikePostRequest {
             slug: "two".to_owned(),
+            ..Default::default()
         }))
         .await
         .unwrap();
     app.users()
         .follow(eve.asks(FollowRequest {
             username: "ada".to_owned(),
+            ..Default::default()
         }))
         .await
         .unwrap();
@@ -69,7 +71,10 @@ async fn a_list_brings_the_viewers_state_only_where_it_is_asked_for() {
     let ada = app.reader("ada").await;
     let post = app.post(&ada, "One", &[]).await;
     app.posts()
-        .like_post(ada.asks(LikePostRequest { slug: post.slug }))
+        .like_post(ada.asks(LikePostRequest {
+            slug: post.slug,
+            ..Default::default()
+        }))
         .await
         .unwrap();
     let viewer = async |who: &Actor, paths: &[&str]| {
@@ -107,6 +112,7 @@ async fn one_call_tells_whom_one_follows() {
     app.users()
         .follow(ada.asks(FollowRequest {
             username: "tim".to_owned(),
+            ..Default::default()
         }))
         .await
         .unwrap();

@@ -5,11 +5,12 @@ mod readiness;
 
 use std::time::Duration;
 
+use anyhow::Context as _;
 use prost_types::FieldMask;
 use tokio::time::Instant;
 use tonic::{
     Request, Response, Status,
-    metadata::MetadataValue,
+    metadata::{Ascii, MetadataValue},
     transport::{Channel, Endpoint},
 };
 
@@ -39,11 +40,12 @@ pub struct CoreChannel {
     channel: Channel,
     read_timeout: Duration,
     write_timeout: Duration,
+    secret: Option<MetadataValue<Ascii>>,
 }
 
 impl CoreChannel {
     /// A channel that connects once it is used. Has to be called inside a runtime.
-    pub fn connect_lazy(settings: &CoreSettings) -> Result<Self, tonic::transport::Error> {
+    pub fn connect_lazy(settings: &CoreSettings) -> anyhow::Result<Self> {
         let endpoint = Endpoint::from_shared(settings.url.clone())?
             .connect_timeout(CONNECT_TIMEOUT)
             .buffer_size(WAITING_CALLS)
@@ -51,8 +53,17 @@ impl CoreChannel {
             .keep_alive_timeout(KEEP_ALIVE_TIMEOUT)
             .keep_alive_while_idle(true)
             .tcp_nodelay(true);
+        let secret = match settings.secret.as_str() {
+            "" => None,
+            secret => {
+                let mut secret: MetadataValue<Ascii> = secret.parse().context("core.secret")?;
+                secret.set_sensitive(true);
+                Some(secret)
+            }
+        };
         Ok(Self {
             channel: endpoint.connect_lazy(),
+            secret,
             read_timeout: settings.read_timeout.get(),
             write_timeout: settings.write_timeout.get(),
         })
@@ -64,7 +75,7 @@ impl CoreChannel {
         message: M,
         method: impl AsyncFnOnce(Channel, Request<M>) -> Result<Response<R>, Status>,
     ) -> ApiResult<R> {
-        self.call(self.read_timeout, None, message, method).await
+        self.call(Kind::Read, None, message, method).await
     }
 
     /// Makes a call that changes nothing, for `viewer`.
@@ -74,7 +85,7 @@ impl CoreChannel {
         message: M,
         method: impl AsyncFnOnce(Channel, Request<M>) -> Result<Response<R>, Status>,
     ) -> ApiResult<R> {
-        self.call(self.read_timeout, Some(viewer), message, method).await
+        self.call(Kind::Read, Some(viewer), message, method).await
     }
 
     /// Makes a call that changes something, for nobody in particular.
@@ -83,7 +94,7 @@ impl CoreChannel {
         message: M,
         method: impl AsyncFnOnce(Channel, Request<M>) -> Result<Response<R>, Status>,
     ) -> ApiResult<R> {
-        self.call(self.write_timeout, None, message, method).await
+        self.call(Kind::Write, None, message, method).await
     }
 
     /// Makes a call that changes something, for `viewer`.
@@ -93,17 +104,30 @@ impl CoreChannel {
         message: M,
         method: impl AsyncFnOnce(Channel, Request<M>) -> Result<Response<R>, Status>,
     ) -> ApiResult<R> {
-        self.call(self.write_timeout, Some(viewer), message, method).await
+        self.call(Kind::Write, Some(viewer), message, method).await
+    }
+
+    /// A request that says which gateway it comes from.
+    fn request<M>(&self, message: M) -> Request<M> {
+        let mut request = Request::new(message);
+        if let Some(secret) = &self.secret {
+            request.metadata_mut().insert("x-gateway-secret", secret.clone());
+        }
+        request
     }
 
     async fn call<M, R>(
         &self,
-        at_most: Duration,
+        kind: Kind,
         viewer: Option<&Viewer>,
         message: M,
         method: impl AsyncFnOnce(Channel, Request<M>) -> Result<Response<R>, Status>,
     ) -> ApiResult<R> {
         let context = CallContext::current();
+        let at_most = match kind {
+            Kind::Read => self.read_timeout,
+            Kind::Write => self.write_timeout,
+        };
         let left = context.as_ref().map(|context| left_until(context.deadline));
         let timeout = left.map_or(at_most, |left| left.min(at_most));
         if timeout.is_zero() {
@@ -111,26 +135,45 @@ impl CoreChannel {
                 cause: "no time was left for the core".to_owned(),
             });
         }
-        let mut request = Request::new(message);
+        let mut request = self.request(message);
         request.set_timeout(timeout);
-        if let Some(context) = context
+        let metadata = request.metadata_mut();
+        if let Some(context) = &context
             && let Ok(name) = MetadataValue::try_from(context.request_id.as_str())
         {
-            request.metadata_mut().insert(RequestId::HEADER, name);
+            metadata.insert(RequestId::HEADER, name);
         }
         if let Some(viewer) = viewer {
-            request
-                .metadata_mut()
-                .insert("authorization", viewer.authorization());
+            metadata.insert("authorization", viewer.authorization());
+        }
+        let idempotency = context.and_then(|context| context.idempotency);
+        let idempotency = idempotency.filter(|_| kind == Kind::Write);
+        if let Some(idempotency) = &idempotency {
+            metadata.insert("idempotency-key", idempotency.key());
         }
         // The channel's own timer begins only when the call has left the queue.
         match tokio::time::timeout(timeout, method(self.channel.clone(), request)).await {
-            Ok(answer) => Ok(answer?.into_inner()),
+            Ok(answer) => {
+                let answer = answer?;
+                if let Some(idempotency) = &idempotency {
+                    idempotency.note(answer.metadata());
+                }
+                Ok(answer.into_inner())
+            }
             Err(_) => Err(ApiError::DeadlineExceeded {
                 cause: format!("the core took more than {timeout:?}"),
             }),
         }
     }
+}
+
+/// What a call does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Changes nothing.
+    Read,
+    /// Changes something.
+    Write,
 }
 
 /// A mask that names `fields`, so that the core reads and sends no more than these.

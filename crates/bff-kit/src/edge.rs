@@ -2,6 +2,7 @@
 
 mod context;
 mod drain;
+mod idempotency;
 mod layers;
 
 use axum::{Router, middleware::from_fn_with_state};
@@ -11,6 +12,7 @@ use tower_http::trace::TraceLayer;
 use crate::{error::ApiError, settings::ServerSettings};
 
 pub use context::{CallContext, RequestId};
+pub use idempotency::Idempotency;
 
 /// Puts the layers that every gateway has around its routes.
 pub fn wrap(routes: Router, settings: &ServerSettings) -> Router {
@@ -34,6 +36,8 @@ pub fn wrap(routes: Router, settings: &ServerSettings) -> Router {
         .layer(axum::middleware::from_fn(drain::drain))
         // Turns a panic into a 500 problem.
         .layer(tower_http::catch_panic::CatchPanicLayer::custom(layers::panicked))
+        // Makes the idempotency key of a write known to its calls.
+        .layer(axum::middleware::from_fn(idempotency::layer))
         // Turns an answer that does not come in time into a 504 problem, and stops the work on it.
         .layer(axum::middleware::from_fn(layers::deadline))
         // Refuses a head that is too large.

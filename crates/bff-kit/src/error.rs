@@ -61,6 +61,15 @@ pub enum ApiError {
     /// Something that has to be unique is in use already.
     #[error("already in use")]
     Taken(Vec<Violation>),
+    /// The idempotency key was used for something else.
+    #[error("the idempotency key was used before")]
+    KeyReused,
+    /// The same write is still being worked on.
+    #[error("still in progress")]
+    InProgress {
+        /// When it may be worth while to ask again.
+        retry_after: Duration,
+    },
     /// The body has more bytes than we take.
     #[error("the body is too large")]
     BodyTooLarge,
@@ -118,12 +127,12 @@ impl ApiError {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Malformed { .. } => StatusCode::BAD_REQUEST,
-            Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Invalid(_) | Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TokenMissing | Self::TokenInvalid | Self::CredentialsInvalid => StatusCode::UNAUTHORIZED,
             Self::CsrfHeaderMissing | Self::Forbidden { .. } => StatusCode::FORBIDDEN,
             Self::NotFound { .. } | Self::UnknownRoute => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Taken(_) => StatusCode::CONFLICT,
+            Self::Taken(_) | Self::InProgress { .. } => StatusCode::CONFLICT,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
@@ -136,9 +145,9 @@ impl ApiError {
     /// What to tell a client about when to ask again.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Unavailable { retry_after, .. } | Self::Overloaded { retry_after, .. } => {
-                Some(*retry_after)
-            }
+            Self::Unavailable { retry_after, .. }
+            | Self::Overloaded { retry_after, .. }
+            | Self::InProgress { retry_after } => Some(*retry_after),
             Self::DeadlineExceeded { .. } => Some(Duration::from_secs(1)),
             _ => None,
         }

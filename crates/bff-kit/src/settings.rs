@@ -38,12 +38,22 @@ pub struct ServerSettings {
 }
 
 /// How the core is called.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Deserialize)]
 pub struct CoreSettings {
     /// Where it is.
     pub url: String,
+    /// What this gateway proves itself with to the core.
+    pub secret: String,
     /// How long a call that only reads may take, if the request's deadline leaves as much.
     pub read_timeout: Period,
     /// How long any other call may take, if the request's deadline leaves as much.
     pub write_timeout: Period,
+}
+
+impl std::fmt::Debug for CoreSettings {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("CoreSettings")
+            .field("url", &self.url)
+            .finish_non_exhaustive()
+    }
 }

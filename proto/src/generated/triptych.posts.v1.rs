@@ -209,6 +209,9 @@ pub struct LikePostRequest {
     /// The post's slug.
     #[prost(string, tag = "1")]
     pub slug: ::prost::alloc::string::String,
+    /// Fields of Post to fill; all of them but the viewer's state where it is empty.
+    #[prost(message, optional, tag = "2")]
+    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
 }
 /// Names the post to like no longer.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -216,6 +219,9 @@ pub struct UnlikePostRequest {
     /// The post's slug.
     #[prost(string, tag = "1")]
     pub slug: ::prost::alloc::string::String,
+    /// Fields of Post to fill; all of them but the viewer's state where it is empty.
+    #[prost(message, optional, tag = "2")]
+    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
 }
 /// Up to 100 posts that the caller looks at.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -551,11 +557,11 @@ pub mod post_service_client {
                 .insert(GrpcMethod::new("triptych.posts.v1.PostService", "DeletePost"));
             self.inner.unary(req, path, codec).await
         }
-        /// The caller likes a post; repeating it is harmless. Needs a caller.
+        /// The caller likes a post; repeating it is harmless. Answers with the post as it is then. Needs a caller.
         pub async fn like_post(
             &mut self,
             request: impl tonic::IntoRequest<super::LikePostRequest>,
-        ) -> std::result::Result<tonic::Response<()>, tonic::Status> {
+        ) -> std::result::Result<tonic::Response<super::Post>, tonic::Status> {
             self.inner
                 .ready()
                 .await
@@ -573,11 +579,12 @@ pub mod post_service_client {
                 .insert(GrpcMethod::new("triptych.posts.v1.PostService", "LikePost"));
             self.inner.unary(req, path, codec).await
         }
-        /// The caller no longer likes a post; repeating it is harmless. Needs a caller.
+        /// The caller no longer likes a post; repeating it is harmless. Answers with the post as it is then. Needs a
+        /// caller.
         pub async fn unlike_post(
             &mut self,
             request: impl tonic::IntoRequest<super::UnlikePostRequest>,
-        ) -> std::result::Result<tonic::Response<()>, tonic::Status> {
+        ) -> std::result::Result<tonic::Response<super::Post>, tonic::Status> {
             self.inner
                 .ready()
                 .await
@@ -803,16 +810,17 @@ pub mod post_service_server {
             &self,
             request: tonic::Request<super::DeletePostRequest>,
         ) -> std::result::Result<tonic::Response<()>, tonic::Status>;
-        /// The caller likes a post; repeating it is harmless. Needs a caller.
+        /// The caller likes a post; repeating it is harmless. Answers with the post as it is then. Needs a caller.
         async fn like_post(
             &self,
             request: tonic::Request<super::LikePostRequest>,
-        ) -> std::result::Result<tonic::Response<()>, tonic::Status>;
-        /// The caller no longer likes a post; repeating it is harmless. Needs a caller.
+        ) -> std::result::Result<tonic::Response<super::Post>, tonic::Status>;
+        /// The caller no longer likes a post; repeating it is harmless. Answers with the post as it is then. Needs a
+        /// caller.
         async fn unlike_post(
             &self,
             request: tonic::Request<super::UnlikePostRequest>,
-        ) -> std::result::Result<tonic::Response<()>, tonic::Status>;
+        ) -> std::result::Result<tonic::Response<super::Post>, tonic::Status>;
         /// What the caller has to do with each of these posts. Needs a caller.
         async fn batch_get_post_viewer_states(
             &self,
@@ -1211,7 +1219,7 @@ pub mod post_service_server {
                         T: PostService,
                     > tonic::server::UnaryService<super::LikePostRequest>
                     for LikePostSvc<T> {
-                        type Response = ();
+                        type Response = super::Post;
                         type Future = BoxFuture<
                             tonic::Response<Self::Response>,
                             tonic::Status,
@@ -1256,7 +1264,7 @@ pub mod post_service_server {
                         T: PostService,
                     > tonic::server::UnaryService<super::UnlikePostRequest>
                     for UnlikePostSvc<T> {
-                        type Response = ();
+                        type Response = super::Post;
                         type Future = BoxFuture<
                             tonic::Response<Self::Response>,
                             tonic::Status,

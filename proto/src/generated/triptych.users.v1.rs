@@ -124,6 +124,9 @@ pub struct FollowRequest {
     /// The user's name, in any case.
     #[prost(string, tag = "1")]
     pub username: ::prost::alloc::string::String,
+    /// Fields of User to fill; all of them where it is empty.
+    #[prost(message, optional, tag = "2")]
+    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
 }
 /// Whom to follow no longer.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -131,6 +134,9 @@ pub struct UnfollowRequest {
     /// The user's name, in any case.
     #[prost(string, tag = "1")]
     pub username: ::prost::alloc::string::String,
+    /// Fields of User to fill; all of them where it is empty.
+    #[prost(message, optional, tag = "2")]
+    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
 }
 /// Up to 100 users that the caller looks at.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -403,11 +409,11 @@ pub mod user_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
-        /// The caller follows somebody; repeating it is harmless. Needs a caller.
+        /// The caller follows somebody; repeating it is harmless. Answers with whom. Needs a caller.
         pub async fn follow(
             &mut self,
             request: impl tonic::IntoRequest<super::FollowRequest>,
-        ) -> std::result::Result<tonic::Response<()>, tonic::Status> {
+        ) -> std::result::Result<tonic::Response<super::User>, tonic::Status> {
             self.inner
                 .ready()
                 .await
@@ -425,11 +431,11 @@ pub mod user_service_client {
                 .insert(GrpcMethod::new("triptych.users.v1.UserService", "Follow"));
             self.inner.unary(req, path, codec).await
         }
-        /// The caller no longer follows somebody; repeating it is harmless. Needs a caller.
+        /// The caller no longer follows somebody; repeating it is harmless. Answers with whom. Needs a caller.
         pub async fn unfollow(
             &mut self,
             request: impl tonic::IntoRequest<super::UnfollowRequest>,
-        ) -> std::result::Result<tonic::Response<()>, tonic::Status> {
+        ) -> std::result::Result<tonic::Response<super::User>, tonic::Status> {
             self.inner
                 .ready()
                 .await
@@ -520,16 +526,16 @@ pub mod user_service_server {
             &self,
             request: tonic::Request<super::UpdateAccountRequest>,
         ) -> std::result::Result<tonic::Response<super::Account>, tonic::Status>;
-        /// The caller follows somebody; repeating it is harmless. Needs a caller.
+        /// The caller follows somebody; repeating it is harmless. Answers with whom. Needs a caller.
         async fn follow(
             &self,
             request: tonic::Request<super::FollowRequest>,
-        ) -> std::result::Result<tonic::Response<()>, tonic::Status>;
-        /// The caller no longer follows somebody; repeating it is harmless. Needs a caller.
+        ) -> std::result::Result<tonic::Response<super::User>, tonic::Status>;
+        /// The caller no longer follows somebody; repeating it is harmless. Answers with whom. Needs a caller.
         async fn unfollow(
             &self,
             request: tonic::Request<super::UnfollowRequest>,
-        ) -> std::result::Result<tonic::Response<()>, tonic::Status>;
+        ) -> std::result::Result<tonic::Response<super::User>, tonic::Status>;
         /// What the caller has to do with each of these users. Needs a caller.
         async fn batch_get_user_viewer_states(
             &self,
@@ -849,7 +855,7 @@ pub mod user_service_server {
                         T: UserService,
                     > tonic::server::UnaryService<super::FollowRequest>
                     for FollowSvc<T> {
-                        type Response = ();
+                        type Response = super::User;
                         type Future = BoxFuture<
                             tonic::Response<Self::Response>,
                             tonic::Status,
@@ -894,7 +900,7 @@ pub mod user_service_server {
                         T: UserService,
                     > tonic::server::UnaryService<super::UnfollowRequest>
                     for UnfollowSvc<T> {
-                        type Response = ();
+                        type Response = super::User;
                         type Future = BoxFuture<
                             tonic::Response<Self::Response>,
                             tonic::Status,
@@ -1032,9 +1038,6 @@ pub struct CreateSessionRequest {
     /// The account's password.
     #[prost(string, tag = "2")]
     pub password: ::prost::alloc::string::String,
-    /// The client that asks.
-    #[prost(enumeration = "Client", tag = "3")]
-    pub client: i32,
     /// What the owner would call the device, for the list of sessions; at most 200 characters.
     #[prost(string, tag = "4")]
     pub device: ::prost::alloc::string::String,
@@ -1055,43 +1058,6 @@ pub struct CreateSessionResponse {
 /// Ends the caller's session.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DeleteSessionRequest {}
-/// The client that a session belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum Client {
-    /// Refused.
-    Unspecified = 0,
-    /// bff-web.
-    Web = 1,
-    /// bff-mobile.
-    Mobile = 2,
-    /// bff-desktop. Only staff and admins can sign in there; others get PERMISSION_DENIED.
-    Desktop = 3,
-}
-impl Client {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::Unspecified => "CLIENT_UNSPECIFIED",
-            Self::Web => "CLIENT_WEB",
-            Self::Mobile => "CLIENT_MOBILE",
-            Self::Desktop => "CLIENT_DESKTOP",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "CLIENT_UNSPECIFIED" => Some(Self::Unspecified),
-            "CLIENT_WEB" => Some(Self::Web),
-            "CLIENT_MOBILE" => Some(Self::Mobile),
-            "CLIENT_DESKTOP" => Some(Self::Desktop),
-            _ => None,
-        }
-    }
-}
 /// Generated client implementations.
 pub mod session_service_client {
     #![allow(

@@ -3,6 +3,7 @@
 mod console;
 mod ports;
 mod roles;
+mod secrets;
 mod supervisor;
 mod welcome;
 
@@ -76,12 +77,8 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
 
 /// The database file of `up`: it stays, so that the next start goes on with the same data.
 fn own_database() -> anyhow::Result<String> {
-    let folder = workspace::root().join(".triptych");
-    std::fs::create_dir_all(&folder)?;
-    Ok(format!(
-        "sqlite://{}?mode=rwc",
-        folder.join("triptych.db").display()
-    ))
+    let file = workspace::own_folder()?.join("triptych.db");
+    Ok(format!("sqlite://{}?mode=rwc", file.display()))
 }
 
 /// Brings the schema up to date, and the demo data in.

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use super::ports::{Pair, Ports, loopback};
+use super::secrets;
 use crate::workspace;
 
 /// One process of the cluster.
@@ -26,31 +27,30 @@ pub struct Role {
 /// All four, the core first.
 pub fn all(ports: &Ports, database_url: &str, release: bool) -> anyhow::Result<Vec<Role>> {
     let core_url = format!("http://{}", loopback(ports.core.listen));
-    let core = role(
-        "core",
-        36,
-        "core-service",
-        ports.core,
+    let secrets = [secrets::fresh(), secrets::fresh(), secrets::fresh()];
+    let known_to_core = vec![
         ("DATABASE_URL", database_url.to_owned()),
-        release,
-    )?;
+        ("TRIPTYCH_SESSION__SECRET", secrets::of_sessions()?),
+        ("TRIPTYCH_GATEWAYS__WEB__SECRET", secrets[0].clone()),
+        ("TRIPTYCH_GATEWAYS__MOBILE__SECRET", secrets[1].clone()),
+        ("TRIPTYCH_GATEWAYS__DESKTOP__SECRET", secrets[2].clone()),
+    ];
+    let core = role("core", 36, "core-service", ports.core, known_to_core, release)?;
     let mut roles = vec![Role {
         gateway: false,
         ..core
     }];
-    for (name, colour, package, pair) in [
+    let gateways = [
         ("web", 32, "bff-web", ports.web),
         ("mobile", 33, "bff-mobile", ports.mobile),
         ("desktop", 35, "bff-desktop", ports.desktop),
-    ] {
-        roles.push(role(
-            name,
-            colour,
-            package,
-            pair,
+    ];
+    for ((name, colour, package, pair), secret) in gateways.into_iter().zip(secrets) {
+        let settings = vec![
             ("TRIPTYCH_CORE__URL", core_url.clone()),
-            release,
-        )?);
+            ("TRIPTYCH_CORE__SECRET", secret),
+        ];
+        roles.push(role(name, colour, package, pair, settings, release)?);
     }
     Ok(roles)
 }
@@ -60,7 +60,7 @@ fn role(
     colour: u8,
     package: &str,
     pair: Pair,
-    setting: (&'static str, String),
+    settings: Vec<(&'static str, String)>,
     release: bool,
 ) -> anyhow::Result<Role> {
     let listen = if package == "core-service" {
@@ -68,15 +68,14 @@ fn role(
     } else {
         "TRIPTYCH_SERVER__LISTEN"
     };
+    let mut environment = settings;
+    environment.push((listen, loopback(pair.listen).to_string()));
+    environment.push(("TRIPTYCH_ADMIN__LISTEN", loopback(pair.admin).to_string()));
     Ok(Role {
         name,
         colour,
         program: workspace::binary(package, release)?,
-        environment: vec![
-            (listen, loopback(pair.listen).to_string()),
-            ("TRIPTYCH_ADMIN__LISTEN", loopback(pair.admin).to_string()),
-            setting,
-        ],
+        environment,
         admin: loopback(pair.admin),
         gateway: true,
     })

@@ -113,8 +113,7 @@ async fn favor(
     Conduit(viewer): Conduit<SignedIn>,
     Conduit(Path(slug)): Conduit<Path<String>>,
 ) -> ConduitResult<Json<ArticleAnswer>> {
-    core.like(&viewer, slug.clone()).await?;
-    Ok(Json(core.article(Some(&viewer), slug).await?.into()))
+    Ok(Json(core.like(&viewer, slug).await?.into()))
 }
 
 /// Favour an article no longer; repeating it is harmless.
@@ -132,8 +131,7 @@ async fn unfavor(
     Conduit(viewer): Conduit<SignedIn>,
     Conduit(Path(slug)): Conduit<Path<String>>,
 ) -> ConduitResult<Json<ArticleAnswer>> {
-    core.unlike(&viewer, slug.clone()).await?;
-    Ok(Json(core.article(Some(&viewer), slug).await?.into()))
+    Ok(Json(core.unlike(&viewer, slug).await?.into()))
 }
 
 /// An update of nothing is a mistake in the whole article.

@@ -64,6 +64,8 @@ impl From<&ApiError> for Errors {
             ApiError::NotFound { resource } => (thing(resource), "not found"),
             ApiError::UnknownRoute => ("path", "not found"),
             ApiError::MethodNotAllowed => ("method", "not allowed"),
+            ApiError::KeyReused => ("Idempotency-Key", "was used for another request"),
+            ApiError::InProgress { .. } => ("Idempotency-Key", "is being worked on; try again soon"),
             ApiError::BodyTooLarge => ("body", "is too large"),
             ApiError::UnsupportedMediaType => ("body", "has to be sent as application/json"),
             ApiError::HeadersTooLarge => ("headers", "are too large"),

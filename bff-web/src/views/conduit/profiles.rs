@@ -1,7 +1,7 @@
 //! `/api/profiles/{username}`: who somebody is, and following them.
 
 use axum::{Json, extract::State};
-use bff_kit::{Path, Viewer};
+use bff_kit::Path;
 use proto::users::v1 as message;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -34,7 +34,10 @@ async fn show(
     Conduit(viewer): Conduit<Option<SignedIn>>,
     Conduit(Path(username)): Conduit<Path<String>>,
 ) -> ConduitResult<Json<ProfileAnswer>> {
-    answer(&core, viewer.as_deref(), username).await
+    let user = core.profile(username).await?;
+    let followed = core.followed(viewer.as_deref(), vec![user.id]).await?;
+    let profile = Profile::new(Some(user), !followed.is_empty());
+    Ok(Json(ProfileAnswer { profile }))
 }
 
 /// Follow somebody; repeating it is harmless.
@@ -52,8 +55,8 @@ async fn follow(
     Conduit(viewer): Conduit<SignedIn>,
     Conduit(Path(username)): Conduit<Path<String>>,
 ) -> ConduitResult<Json<ProfileAnswer>> {
-    core.follow(&viewer, username.clone()).await?;
-    answer(&core, Some(&viewer), username).await
+    let profile = Profile::new(Some(core.follow(&viewer, username).await?), true);
+    Ok(Json(ProfileAnswer { profile }))
 }
 
 /// Follow somebody no longer; repeating it is harmless.
@@ -71,18 +74,7 @@ async fn unfollow(
     Conduit(viewer): Conduit<SignedIn>,
     Conduit(Path(username)): Conduit<Path<String>>,
 ) -> ConduitResult<Json<ProfileAnswer>> {
-    core.unfollow(&viewer, username.clone()).await?;
-    answer(&core, Some(&viewer), username).await
-}
-
-async fn answer(
-    core: &Core,
-    viewer: Option<&Viewer>,
-    username: String,
-) -> ConduitResult<Json<ProfileAnswer>> {
-    let user = core.profile(username).await?;
-    let followed = core.followed(viewer, vec![user.id]).await?;
-    let profile = Profile::new(Some(user), !followed.is_empty());
+    let profile = Profile::new(Some(core.unfollow(&viewer, username).await?), false);
     Ok(Json(ProfileAnswer { profile }))
 }
 

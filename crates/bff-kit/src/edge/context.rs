@@ -5,6 +5,8 @@ use std::{future::Future, sync::Arc};
 use http::HeaderValue;
 use tokio::time::Instant;
 
+use super::Idempotency;
+
 tokio::task_local! {
     static CURRENT: CallContext;
 }
@@ -18,6 +20,8 @@ pub struct CallContext {
     pub request_id: RequestId,
     /// The path that was asked for.
     pub path: Arc<str>,
+    /// What the client calls this write by, if it gave it a name.
+    pub idempotency: Option<Idempotency>,
 }
 
 impl CallContext {

@@ -41,6 +41,7 @@ pub(super) async fn context(State(deadlines): State<Deadlines>, request: Request
         deadline: Instant::now() + deadlines.for_method(request.method()),
         request_id: RequestId::from_client(request.headers().get(RequestId::HEADER)),
         path: request.uri().path().into(),
+        idempotency: None,
     };
     let request_id = HeaderValue::from_str(context.request_id.as_str());
     let mut response = context.scope(next.run(request)).await;

@@ -131,6 +131,16 @@ fn words(error: &ApiError) -> (&'static str, &'static str, String) {
             "Already in use",
             "See `errors` for what is in use already.",
         ),
+        ApiError::KeyReused => (
+            "IDEMPOTENCY_KEY_REUSED",
+            "The key was used before",
+            "This `Idempotency-Key` belongs to another request; send a new one.",
+        ),
+        ApiError::InProgress { .. } => (
+            "IN_PROGRESS",
+            "Still in progress",
+            "A request with this `Idempotency-Key` is being worked on; ask again in a moment.",
+        ),
         ApiError::BodyTooLarge => (
             "BODY_TOO_LARGE",
             "The body is too large",
@@ -211,6 +221,8 @@ mod tests {
             ApiError::UnknownRoute,
             ApiError::MethodNotAllowed,
             ApiError::Taken(Vec::new()),
+            ApiError::KeyReused,
+            ApiError::InProgress { retry_after },
             ApiError::BodyTooLarge,
             ApiError::UnsupportedMediaType,
             ApiError::HeadersTooLarge,

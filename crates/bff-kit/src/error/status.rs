@@ -15,6 +15,7 @@ impl From<Status> for ApiError {
         let details = status.get_error_details();
         let cause = || format!("{:?}: {}", status.code(), status.message());
         match status.code() {
+            Code::InvalidArgument if reason(&details) == "KEY_REUSED" => Self::KeyReused,
             Code::InvalidArgument => Self::Invalid(violations(&details, &status)),
             Code::Unauthenticated => match reason(&details) {
                 "TOKEN_MISSING" => Self::TokenMissing,
@@ -37,10 +38,12 @@ impl From<Status> for ApiError {
             },
             // Tonic reports its own time-outs as cancelled, on both sides.
             Code::DeadlineExceeded | Code::Cancelled => Self::DeadlineExceeded { cause: cause() },
+            Code::Aborted => Self::InProgress {
+                retry_after: retry_after(&details),
+            },
             Code::Ok
             | Code::Unknown
             | Code::FailedPrecondition
-            | Code::Aborted
             | Code::OutOfRange
             | Code::Unimplemented
             | Code::Internal

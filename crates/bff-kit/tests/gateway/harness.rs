@@ -33,6 +33,7 @@ const SETTINGS: &str = r#"
     format = "text"
     [core]
     url = "http://127.0.0.1:1"
+secret = ""
     read_timeout = "200ms"
     write_timeout = "2s"
 "#;

@@ -52,8 +52,8 @@ service! { PostService:
     create_post CreatePost(CreatePostRequest) -> Post;
     update_post UpdatePost(UpdatePostRequest) -> Post;
     delete_post DeletePost(DeletePostRequest) -> ();
-    like_post LikePost(LikePostRequest) -> ();
-    unlike_post UnlikePost(UnlikePostRequest) -> ();
+    like_post LikePost(LikePostRequest) -> Post;
+    unlike_post UnlikePost(UnlikePostRequest) -> Post;
     batch_get_post_viewer_states BatchGetPostViewerStates(BatchGetPostViewerStatesRequest)
         -> BatchGetPostViewerStatesResponse;
     list_comments ListComments(ListCommentsRequest) -> ListCommentsResponse;
@@ -69,8 +69,8 @@ service! { UserService:
     get_account GetAccount(GetAccountRequest) -> Account;
     register Register(RegisterRequest) -> Account;
     update_account UpdateAccount(UpdateAccountRequest) -> Account;
-    follow Follow(FollowRequest) -> ();
-    unfollow Unfollow(UnfollowRequest) -> ();
+    follow Follow(FollowRequest) -> User;
+    unfollow Unfollow(UnfollowRequest) -> User;
     batch_get_user_viewer_states BatchGetUserViewerStates(BatchGetUserViewerStatesRequest)
         -> BatchGetUserViewerStatesResponse;
 }
