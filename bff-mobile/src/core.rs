@@ -104,6 +104,44 @@ impl Core {
             .await
     }
 
+    /// Gives the next pass for the refresh token of the last one.
+    pub(crate) async fn refresh(&self, refresh_token: String) -> ApiResult<Pass> {
+        let request = RefreshSessionRequest { refresh_token };
+        self.channel
+            .write(request, async |c, r| Sessions::new(c).refresh_session(r).await)
+            .await
+    }
+
+    /// Where the viewer is signed in.
+    pub(crate) async fn sessions(&self, viewer: &Viewer) -> ApiResult<ListSessionsResponse> {
+        let request = ListSessionsRequest {};
+        self.channel
+            .read_as(viewer, request, async |c, r| {
+                Sessions::new(c).list_sessions(r).await
+            })
+            .await
+    }
+
+    /// Ends one of the viewer's sessions.
+    pub(crate) async fn revoke_session(&self, viewer: &Viewer, id: i64) -> ApiResult<()> {
+        let request = RevokeSessionRequest { id };
+        self.channel
+            .write_as(viewer, request, async |c, r| {
+                Sessions::new(c).revoke_session(r).await
+            })
+            .await
+    }
+
+    /// Ends all of the viewer's sessions but this one.
+    pub(crate) async fn revoke_other_sessions(&self, viewer: &Viewer) -> ApiResult<()> {
+        let request = RevokeOtherSessionsRequest {};
+        self.channel
+            .write_as(viewer, request, async |c, r| {
+                Sessions::new(c).revoke_other_sessions(r).await
+            })
+            .await
+    }
+
     /// A page of posts, newest first.
     pub(crate) async fn posts(
         &self,

@@ -1,5 +1,5 @@
-//! `POST /v1/auth/login` and `POST /v1/auth/logout`: the app keeps the token in the device's safe and
-//! sends it as `Authorization: Bearer …`.
+//! `POST /v1/auth/login`, `/refresh` and `/logout`: the app keeps the tokens in the device's safe, sends the access token
+//! as `Authorization: Bearer …`, and gets the next pair with the refresh token every few minutes.
 
 use axum::{Json, extract::State};
 use bff_kit::{ApiResult, Body, Timestamp, Viewer};
@@ -14,6 +14,7 @@ use crate::core::Core;
 pub(crate) fn routes() -> OpenApiRouter<Core> {
     OpenApiRouter::new()
         .routes(routes!(login))
+        .routes(routes!(refresh))
         .routes(routes!(logout))
 }
 
@@ -29,7 +30,19 @@ async fn login(State(core): State<Core>, Body(login): Body<Login>) -> ApiResult<
     Ok(Json(session.into()))
 }
 
-/// Sign out: the token is worth nothing from now on.
+/// Get the next pair of tokens, before the access token ends or once it has.
+///
+/// Where the answer was lost, ask again with the same refresh token. One that was replaced and is used all the same
+/// ends the session, because two seem to have it.
+#[utoipa::path(
+    post, path = "/v1/auth/refresh", operation_id = "refresh", tag = "session", request_body = Refresh,
+    responses((status = 200, description = "The next tokens", body = Tokens))
+)]
+async fn refresh(State(core): State<Core>, Body(refresh): Body<Refresh>) -> ApiResult<Json<Tokens>> {
+    Ok(Json(core.refresh(refresh.refresh_token).await?.into()))
+}
+
+/// Sign out: the tokens are worth nothing from now on.
 #[utoipa::path(
     post, path = "/v1/auth/logout", operation_id = "logout", tag = "session", security(("token" = [])),
     responses((status = 204, description = "Signed out"))
@@ -50,15 +63,34 @@ struct Login {
     device: Option<String>,
 }
 
+/// Asks for the next tokens.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Refresh {
+    #[schema(format = Password)]
+    refresh_token: String,
+}
+
 /// A session that has just begun.
 #[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
 struct Session {
-    /// The secret that names it.
-    token: String,
-    /// When it ends by itself.
-    expires_at: Timestamp,
+    #[serde(flatten)]
+    tokens: Tokens,
     user: Me,
+}
+
+/// What a session is proved with.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Tokens {
+    /// Goes with each request, as `Authorization: Bearer …`.
+    access_token: String,
+    /// When the access token ends.
+    access_token_ends_at: Timestamp,
+    /// For the next pair.
+    refresh_token: String,
+    /// When the session ends, however often it is refreshed.
+    session_ends_at: Timestamp,
 }
 
 /// Who signed in.
@@ -71,6 +103,17 @@ struct Me {
     image: Option<String>,
 }
 
+impl From<message::Pass> for Tokens {
+    fn from(pass: message::Pass) -> Self {
+        Self {
+            access_token: pass.token,
+            access_token_ends_at: pass.token_expires_at.into(),
+            refresh_token: pass.refresh_token,
+            session_ends_at: pass.session_expires_at.into(),
+        }
+    }
+}
+
 impl From<message::CreateSessionResponse> for Session {
     fn from(session: message::CreateSessionResponse) -> Self {
         let user = session
@@ -78,8 +121,7 @@ impl From<message::CreateSessionResponse> for Session {
             .and_then(|account| account.user)
             .unwrap_or_default();
         Self {
-            token: session.token,
-            expires_at: session.expires_at.into(),
+            tokens: session.pass.unwrap_or_default().into(),
             user: Me {
                 username: user.username,
                 name: user.name,

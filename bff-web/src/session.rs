@@ -9,8 +9,8 @@ use axum::{
     extract::State,
     response::{IntoResponse as _, Response},
 };
-use bff_kit::{ApiError, ApiResult, Body};
-use http::{StatusCode, header::SET_COOKIE};
+use bff_kit::{ApiError, ApiResult, Body, Viewer};
+use http::{HeaderMap, StatusCode, header::SET_COOKIE};
 use proto::users::v1 as message;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -26,7 +26,7 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
     OpenApiRouter::new().routes(routes!(sign_in, show, sign_out))
 }
 
-/// Sign in: the answer sets the cookie of a new session.
+/// Sign in: the answer sets the cookie of a new session. One that the browser had before is over.
 #[utoipa::path(
     post, path = "/api/session", operation_id = "signIn", tag = "session", request_body = Credentials,
     responses((status = 200, description = "Signed in", body = Me))
@@ -34,10 +34,18 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
 async fn sign_in(
     State(core): State<Core>,
     State(cookie): State<SessionCookie>,
+    headers: HeaderMap,
     Body(credentials): Body<Credentials>,
 ) -> ApiResult<Response> {
     let session = core.sign_in(credentials.email, credentials.password).await?;
-    let set = cookie.set(&session.token, session.expires_at.map(|moment| moment.seconds));
+    if let Ok(Some(before)) = cookie.find(&headers)
+        && let Ok(before) = Viewer::with_token(before)
+        && let Err(error) = core.sign_out(&before).await
+    {
+        error.log(); // It ends by itself, a little later.
+    }
+    let pass = session.pass.unwrap_or_default();
+    let set = cookie.set(&pass.token, pass.session_expires_at.map(|moment| moment.seconds));
     let me = Me::from(session.account.unwrap_or_default());
     Ok(([(SET_COOKIE, set)], Json(me)).into_response())
 }

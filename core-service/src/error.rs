@@ -29,6 +29,9 @@ pub enum Error {
         "the core knows no gateway with this secret: `core.secret` of the gateway has to be the same as `gateways.….secret` of the core"
     )]
     GatewayUnknown,
+    /// Too many tries; more are allowed after a while.
+    #[error("too many tries")]
+    TooManyTries(std::time::Duration),
     /// The idempotency key stands for something else already.
     #[error("the idempotency key was used for another call")]
     KeyReused,

@@ -1,5 +1,6 @@
 //! The settings of the core; `settings.toml` documents each of them.
 
+use std::num::NonZeroU32;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -75,8 +76,22 @@ pub struct GatewaySettings {
 pub struct SessionSettings {
     /// What tokens are made with; at least 32 characters.
     pub secret: String,
-    /// How long somebody stays signed in.
+    /// Secrets of before, whose tokens are still good.
+    pub previous_secrets: Vec<String>,
+    /// How long a browser stays signed in.
+    pub web_lifetime: Period,
+    /// How long a browser stays signed in that asks for nothing.
+    pub web_idle: Period,
+    /// How long phones and desktops stay signed in.
     pub lifetime: Period,
+    /// How long their access tokens last, until the next refresh.
+    pub access_lifetime: Period,
+    /// How often somebody may try to sign in to one account within five minutes.
+    pub tries_per_account: NonZeroU32,
+    /// How often from one address within five minutes.
+    pub tries_per_address: NonZeroU32,
+    /// How often in all within five minutes.
+    pub tries_in_all: NonZeroU32,
 }
 
 /// Calls that have their effect once.

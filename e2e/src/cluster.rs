@@ -199,7 +199,8 @@ impl Drop for Cluster {
 
 async fn signed_in(guest: &Client, email: &str, password: &str) -> Client {
     let body = json!({"email": email, "password": password, "device": "a test"});
-    bearing(guest, &guest.post("/v1/auth/login", body).await.ok())
+    let answer = guest.post("/v1/auth/login", body).await.ok();
+    guest.bearing(answer["accessToken"].as_str().expect("an access token"))
 }
 
 fn bearing(guest: &Client, answer: &Value) -> Client {

@@ -2,6 +2,7 @@
 
 mod book;
 mod books;
+mod sessions;
 mod workspace;
 
 use bff_kit::openapi;
@@ -12,7 +13,8 @@ use crate::{core::Core, session};
 /// All routes of this gateway.
 pub(crate) fn routes() -> OpenApiRouter<Core> {
     openapi::merge([
-        session::routes(),   // /v1/auth/login, /v1/auth/logout
+        session::routes(),   // /v1/auth/login, /v1/auth/refresh, /v1/auth/logout
+        sessions::routes(),  // /v1/sessions
         workspace::routes(), // /v1/workspace
         books::routes(),     // /v1/books
         book::routes(),      // /v1/books/{id}

@@ -1,13 +1,22 @@
 //! Signing in and out.
 
-use proto::users::v1::{CreateSessionResponse, Role};
+use proto::users::v1::{CreateSessionResponse, Pass, Role};
 use serde_json::json;
 use test_kit::{
-    fake_core::{CreateSession, DeleteSession, moment},
+    fake_core::{CreateSession, DeleteSession, RefreshSession, moment},
     status,
 };
 
 use crate::harness::{account, start};
+
+fn pass() -> Pass {
+    Pass {
+        token: "new-token".to_owned(),
+        token_expires_at: Some(moment(1_700_000_300)),
+        refresh_token: "new-refresh-token".to_owned(),
+        session_expires_at: Some(moment(1_800_000_000)),
+    }
+}
 
 #[tokio::test]
 async fn a_login_answers_with_the_token_and_the_account() {
@@ -16,8 +25,7 @@ async fn a_login_answers_with_the_token_and_the_account() {
         CreateSession,
         CreateSessionResponse {
             account: Some(account(Role::Admin)),
-            token: "new-token".to_owned(),
-            expires_at: Some(moment(1_800_000_000)),
+            pass: Some(pass()),
         },
     );
 
@@ -26,6 +34,8 @@ async fn a_login_answers_with_the_token_and_the_account() {
 
     insta::assert_json_snapshot!(answer.ok(), @r#"
     {
+      "accessToken": "new-token",
+      "accessTokenEndsAt": "2023-11-14T22:18:20.000Z",
       "account": {
         "email": "ada@example.org",
         "id": 1,
@@ -33,8 +43,8 @@ async fn a_login_answers_with_the_token_and_the_account() {
         "role": "admin",
         "username": "ada"
       },
-      "expiresAt": "2027-01-15T08:00:00.000Z",
-      "token": "new-token"
+      "refreshToken": "new-refresh-token",
+      "sessionEndsAt": "2027-01-15T08:00:00.000Z"
     }
     "#);
 }
@@ -82,4 +92,32 @@ async fn a_logout_ends_the_session_of_its_token() {
         app.core.call(DeleteSession).header("authorization"),
         "Bearer ada-s-token"
     );
+}
+
+#[tokio::test]
+async fn a_refresh_answers_with_the_next_tokens() {
+    let app = start().await;
+    app.core.gives(RefreshSession, pass());
+    let refresh = json!({"refreshToken": "old-refresh-token"});
+    let answer = app.guest.post("/v1/auth/refresh", refresh).await;
+    insta::assert_json_snapshot!(answer.ok(), @r#"
+    {
+      "accessToken": "new-token",
+      "accessTokenEndsAt": "2023-11-14T22:18:20.000Z",
+      "refreshToken": "new-refresh-token",
+      "sessionEndsAt": "2027-01-15T08:00:00.000Z"
+    }
+    "#);
+    let call = app.core.call(RefreshSession);
+    assert_eq!(call.message.refresh_token, "old-refresh-token");
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_is_of_no_use_is_told_so() {
+    let app = start().await;
+    app.core
+        .refuses(RefreshSession, status::unauthenticated("TOKEN_INVALID"));
+    let refresh = json!({"refreshToken": "stolen"});
+    let answer = app.guest.post("/v1/auth/refresh", refresh).await;
+    assert_eq!(answer.problem(), (401, "TOKEN_INVALID"));
 }

@@ -7,6 +7,7 @@ mod books;
 mod home;
 mod post_page;
 mod posts;
+mod sessions;
 
 use bff_kit::openapi;
 use utoipa_axum::router::OpenApiRouter;
@@ -16,7 +17,8 @@ use crate::{core::Core, session};
 /// All routes of this gateway.
 pub(crate) fn routes() -> OpenApiRouter<Core> {
     openapi::merge([
-        session::routes(),   // /v1/auth/login, /v1/auth/logout
+        session::routes(),   // /v1/auth/login, /v1/auth/refresh, /v1/auth/logout
+        sessions::routes(),  // /v1/sessions
         home::routes(),      // /v1/home
         posts::routes(),     // /v1/posts
         post_page::routes(), // /v1/posts/{slug}

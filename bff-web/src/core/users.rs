@@ -52,6 +52,36 @@ impl Core {
             .await
     }
 
+    /// Where the viewer is signed in.
+    pub(crate) async fn sessions(&self, viewer: &Viewer) -> ApiResult<ListSessionsResponse> {
+        let request = ListSessionsRequest {};
+        self.channel
+            .read_as(viewer, request, async |c, r| {
+                Sessions::new(c).list_sessions(r).await
+            })
+            .await
+    }
+
+    /// Ends one of the viewer's sessions.
+    pub(crate) async fn revoke_session(&self, viewer: &Viewer, id: i64) -> ApiResult<()> {
+        let request = RevokeSessionRequest { id };
+        self.channel
+            .write_as(viewer, request, async |c, r| {
+                Sessions::new(c).revoke_session(r).await
+            })
+            .await
+    }
+
+    /// Ends all of the viewer's sessions but this one.
+    pub(crate) async fn revoke_other_sessions(&self, viewer: &Viewer) -> ApiResult<()> {
+        let request = RevokeOtherSessionsRequest {};
+        self.channel
+            .write_as(viewer, request, async |c, r| {
+                Sessions::new(c).revoke_other_sessions(r).await
+            })
+            .await
+    }
+
     /// The viewer's own account.
     pub(crate) async fn account(&self, viewer: &Viewer) -> ApiResult<Account> {
         let request = GetAccountRequest {};

@@ -3,6 +3,7 @@
 mod book_page;
 mod conduit;
 mod home;
+mod sessions;
 
 use bff_kit::openapi;
 use utoipa_axum::router::OpenApiRouter;
@@ -14,6 +15,7 @@ pub(crate) fn routes(settings: &Settings) -> OpenApiRouter<Web> {
     openapi::merge([
         conduit::routes(&settings.cors), // /api/users, /api/user, /api/profiles, /api/articles, /api/tags
         session::routes(),               // /api/session
+        sessions::routes(),              // /api/sessions
         home::routes(),                  // /api/views/home
         book_page::routes(),             // /api/views/books/{id}
     ])

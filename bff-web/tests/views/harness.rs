@@ -4,7 +4,7 @@ use bff_web::{GATEWAY, Settings};
 use proto::{
     books::v1::Book,
     posts::v1::{Comment, ListPostsResponse, Post},
-    users::v1::{Account, CreateSessionResponse, Role, User},
+    users::v1::{Account, CreateSessionResponse, Pass, Role, User},
 };
 use reqwest::Method;
 use serde_json::Value;
@@ -84,8 +84,12 @@ pub fn account() -> Account {
 pub fn session() -> CreateSessionResponse {
     CreateSessionResponse {
         account: Some(account()),
-        token: "new-token".to_owned(),
-        expires_at: Some(moment(1_800_000_000)),
+        pass: Some(Pass {
+            token: "new-token".to_owned(),
+            token_expires_at: Some(moment(1_800_000_000)),
+            refresh_token: String::new(),
+            session_expires_at: Some(moment(1_800_000_000)),
+        }),
     }
 }
 

@@ -30,6 +30,11 @@ impl From<Error> for Status {
             Error::Forbidden(resource) => (Code::PermissionDenied, "FORBIDDEN", about(resource)),
             Error::NotAllowed => (Code::PermissionDenied, "FORBIDDEN", ErrorDetails::new()),
             Error::GatewayUnknown => (Code::FailedPrecondition, "GATEWAY_UNKNOWN", ErrorDetails::new()),
+            Error::TooManyTries(wait) => (
+                Code::ResourceExhausted,
+                "RATE_LIMITED",
+                ErrorDetails::with_retry_info(Some(wait)),
+            ),
             Error::KeyReused => (Code::InvalidArgument, "KEY_REUSED", ErrorDetails::new()),
             Error::InProgress => (
                 Code::Aborted,

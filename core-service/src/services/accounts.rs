@@ -6,7 +6,7 @@ use super::caller::{Caller, Role};
 use crate::database::{Database, Transaction};
 use crate::error::{Error, Resource, Result};
 use crate::models::user;
-use crate::repositories::users;
+use crate::repositories::{sessions, users};
 use crate::validators::users::{AccountChanges, NewAccount};
 
 /// Accounts, each for its owner only.
@@ -46,7 +46,7 @@ pub async fn register(
     users::insert(&**tx, row).await
 }
 
-/// Changes the caller's own account.
+/// Changes the caller's own account. A new password ends all other sessions.
 pub async fn update(
     tx: &Transaction,
     caller: Caller,
@@ -60,6 +60,10 @@ pub async fn update(
     row.name = changes.name.map_or(row.name, Set);
     row.bio = changes.bio.map_or(row.bio, Set);
     row.image = changes.image.map_or(row.image, Set);
-    row.password_hash = password_hash.map_or(row.password_hash, Set);
+    if let Some(password_hash) = password_hash {
+        row.password_hash = Set(password_hash);
+        // Whoever knew the old password is out.
+        sessions::revoke_others(&**tx, caller.user_id, caller.session_id).await?;
+    }
     users::update_own(&**tx, row).await
 }

@@ -1,6 +1,7 @@
 //! The rules of the business: who may do what, what belongs together in one transaction.
 
 pub mod accounts;
+mod attempts;
 pub mod books;
 pub mod caller;
 pub mod catalogue_export;
@@ -14,6 +15,7 @@ pub mod posts;
 pub mod secrets;
 pub mod sessions;
 pub mod slugs;
+mod tokens;
 pub mod users;
 
 use crate::database::Database;
@@ -58,7 +60,7 @@ impl Services {
             users: users::Users::new(database.clone()),
             accounts: accounts::Accounts::new(database.clone()),
             follows: follows::Follows::new(database.clone()),
-            sessions: sessions::Sessions::new(database.clone(), passwords, settings.session.lifetime.get()),
+            sessions: sessions::Sessions::new(database.clone(), passwords, &settings.session)?,
             posts: posts::Posts::new(database.clone()),
             comments: comments::Comments::new(database.clone()),
             books: books::Books::new(database.clone()),

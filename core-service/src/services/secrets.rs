@@ -20,18 +20,8 @@ pub struct Secrets {
 impl Secrets {
     /// Derives the keys.
     pub fn new(secret: &str) -> anyhow::Result<Self> {
-        anyhow::ensure!(
-            secret.len() >= BYTES_AT_LEAST,
-            "session.secret has to have at least {BYTES_AT_LEAST} characters, such as those that `openssl rand \
-             -base64 32` prints; `cargo xtask up` makes one by itself"
-        );
-        let secret = Hmac::<Sha256>::new_from_slice(secret.as_bytes())?;
-        let derive = |purpose: &str| {
-            let key = secret.clone().chain_update(purpose).finalize().into_bytes();
-            Hmac::new_from_slice(&key)
-        };
         Ok(Self {
-            calls: derive("what a call says")?,
+            calls: keyed(&derive(secret, "what a call says")?)?,
         })
     }
 
@@ -57,6 +47,22 @@ impl Secrets {
             fingerprint: fingerprint.finalize().into_bytes().to_vec(),
         })
     }
+}
+
+/// The key for one purpose, derived from a secret of the settings.
+pub fn derive(secret: &str, purpose: &str) -> anyhow::Result<[u8; 32]> {
+    anyhow::ensure!(
+        secret.len() >= BYTES_AT_LEAST,
+        "session.secret has to have at least {BYTES_AT_LEAST} characters, such as those that `openssl rand -base64 \
+         32` prints; `cargo xtask up` makes one by itself"
+    );
+    let key = keyed(secret.as_bytes())?.chain_update(purpose);
+    Ok(key.finalize().into_bytes().into())
+}
+
+/// A keyed hash.
+pub(super) fn keyed(key: &[u8]) -> anyhow::Result<Hmac<Sha256>> {
+    Ok(Hmac::new_from_slice(key)?)
 }
 
 impl std::fmt::Debug for Secrets {

@@ -1,4 +1,8 @@
-//! Signing in, being known, signing out.
+//! Signing in, being known, staying signed in, signing out.
+//!
+//! Every device has one session, and each gateway its own kind of token for it. A browser's is an opaque secret that is
+//! looked up with each call; phones and desktops have a signed one that is good for minutes, and another to get the next
+//! pair with. Whatever the token says, the session is looked up as well, so an ended one is of no use at once.
 
 use std::time::Duration;
 
@@ -8,21 +12,32 @@ use sea_orm::Set;
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
+use super::attempts::Attempts;
 use super::caller::{Caller, Role};
 use super::passwords::{Passwords, Verdict};
+use super::tokens::{Access, Tokens};
 use crate::database::{Database, Transaction};
 use crate::error::{Error, Resource, Result, Unauthenticated};
-use crate::models::session::Client;
+use crate::models::session::{Client, Holder, Model};
 use crate::models::{now, session, user};
 use crate::repositories::{sessions, users};
+use crate::settings::SessionSettings;
 use crate::validators::users::SignIn;
+
+/// How long the tokens of one generation are given again although those that follow have been used: requests that were
+/// sent at the same time, or twice by the network, are no theft.
+const GRACE: Duration = Duration::from_secs(10);
+/// How precisely the last use of a session is known.
+const USE_PRECISION: Duration = Duration::from_secs(60);
 
 /// Sessions: one per device that somebody is signed in on.
 #[derive(Clone, Debug)]
 pub struct Sessions {
     db: Database,
     passwords: Passwords,
-    lifetime: Duration,
+    tokens: Tokens,
+    attempts: Attempts,
+    settings: SessionSettings,
 }
 
 /// A session that has just begun.
@@ -30,23 +45,45 @@ pub struct Sessions {
 pub struct Begun {
     /// Who signed in.
     pub account: user::Model,
-    /// The secret that names the session; kept nowhere.
+    /// What proves it.
+    pub pass: Pass,
+}
+
+/// What a device proves its session with.
+#[derive(Debug, Clone)]
+pub struct Pass {
+    /// The token that goes with each call.
     pub token: String,
-    /// When it ends by itself.
-    pub expires_at: OffsetDateTime,
+    /// When that token ends.
+    pub token_ends_at: OffsetDateTime,
+    /// What the next pass is had for; browsers have none.
+    pub refresh_token: Option<String>,
+    /// When the session ends, however often it is refreshed.
+    pub session_ends_at: OffsetDateTime,
 }
 
 impl Sessions {
-    pub(super) fn new(db: Database, passwords: Passwords, lifetime: Duration) -> Self {
-        Self {
+    pub(super) fn new(
+        db: Database,
+        passwords: Passwords,
+        settings: &SessionSettings,
+    ) -> anyhow::Result<Self> {
+        let secrets: Vec<&str> = std::iter::once(&settings.secret)
+            .chain(&settings.previous_secrets)
+            .map(String::as_str)
+            .collect();
+        Ok(Self {
             db,
             passwords,
-            lifetime,
-        }
+            tokens: Tokens::new(&secrets, settings.access_lifetime.get())?,
+            attempts: Attempts::new(settings),
+            settings: settings.clone(),
+        })
     }
 
     /// Signs somebody in. Whether there is such a user shows neither in the answer nor in its cost.
     pub async fn sign_in(&self, sign_in: SignIn) -> Result<Begun> {
+        self.attempts.count(&sign_in.email, sign_in.address)?;
         let account = users::find_by_email(self.db.read(), &sign_in.email).await?;
         let hash = account.as_ref().map(|account| account.password_hash.clone());
         let verdict = self.passwords.verify(sign_in.password, hash).await?;
@@ -56,51 +93,155 @@ impl Sessions {
         if sign_in.client == Client::Desktop && account.role < Role::Staff {
             return Err(Error::Forbidden(Resource::Session));
         }
-
-        let token = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
-        let began_at = now();
-        let expires_at = began_at + self.lifetime;
-        let row = session::ActiveModel {
-            user_id: Set(account.id),
-            token_hash: Set(hash_of(&token)),
-            client: Set(sign_in.client),
-            device: Set(sign_in.device),
-            created_at: Set(began_at),
-            expires_at: Set(expires_at),
-            ..Default::default()
-        };
+        let (this, client, device) = (self.clone(), sign_in.client, sign_in.device);
         self.db
             .write(move |tx| async move {
                 if let Verdict::RightWithNewHash(new) = verdict {
                     users::replace_hash(&*tx, account.id, &account.password_hash, &new).await?;
                 }
-                sessions::insert(&*tx, row).await?;
-                Ok(Begun {
-                    account,
-                    token,
-                    expires_at,
-                })
+                let pass = this.begin(&tx, account.id, client, device).await?;
+                Ok(Begun { account, pass })
             })
             .await
     }
 
+    /// Begins a session for somebody who has proved who they are.
+    async fn begin(&self, tx: &Transaction, user_id: i64, client: Client, device: String) -> Result<Pass> {
+        let began_at = now();
+        let lifetime = match client {
+            Client::Web => self.settings.web_lifetime.get(),
+            Client::Mobile | Client::Desktop => self.settings.lifetime.get(),
+        };
+        let secret = (client == Client::Web).then(|| URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>()));
+        let row = session::ActiveModel {
+            user_id: Set(user_id),
+            client: Set(client),
+            device: Set(device),
+            token_hash: Set(secret.as_deref().map(hash_of)),
+            generation: Set(1),
+            confirmed_generation: Set(0),
+            created_at: Set(began_at),
+            refreshed_at: Set(began_at),
+            used_at: Set(began_at),
+            expires_at: Set(began_at + lifetime),
+            ..Default::default()
+        };
+        let session = sessions::insert(&**tx, row).await?;
+        match secret {
+            Some(token) => Ok(Pass {
+                token,
+                token_ends_at: session.expires_at,
+                refresh_token: None,
+                session_ends_at: session.expires_at,
+            }),
+            None => self.pass(&session, session.generation),
+        }
+    }
+
+    fn pass(&self, session: &Model, generation: i64) -> Result<Pass> {
+        let access = Access {
+            user_id: session.user_id,
+            session_id: session.id,
+            generation,
+        };
+        let (token, token_ends_at) = self.tokens.access(access, session.client)?;
+        Ok(Pass {
+            token,
+            token_ends_at,
+            refresh_token: Some(self.tokens.refresh(session.id, generation)?),
+            session_ends_at: session.expires_at,
+        })
+    }
+
+    /// Gives the next pass for a refresh token.
+    ///
+    /// The newest token leads to the next generation. The one before it leads there again, as long as nobody is known
+    /// to have the newest: its answer was lost. Any other use of a token that has been replaced shows that two have it,
+    /// and ends the session for both.
+    pub async fn refresh(&self, refresh_token: &str, gateway: Client) -> Result<Pass> {
+        let invalid = || Error::Unauthenticated(Unauthenticated::TokenInvalid);
+        let (session_id, generation) = self.tokens.read_refresh(refresh_token).ok_or_else(invalid)?;
+        let holder = sessions::find_by_id(self.db.read(), session_id).await?;
+        let holder = holder.filter(|holder| self.goes_on(holder, gateway) && gateway != Client::Web);
+        holder.ok_or_else(invalid)?;
+        let this = self.clone();
+        let pass = self
+            .db
+            .write(move |tx| async move {
+                let advanced = sessions::advance(&*tx, session_id, generation).await?;
+                let Some(session) = sessions::find(&*tx, session_id).await? else {
+                    return Ok(None);
+                };
+                let lost = session.generation == generation + 1 && session.revoked_at.is_none();
+                let unused = session.confirmed_generation < session.generation;
+                let recent = now() - session.refreshed_at < GRACE;
+                if advanced || (lost && (unused || recent)) {
+                    return this.pass(&session, session.generation).map(Some);
+                }
+                sessions::revoke_own(&*tx, session.user_id, session_id).await?;
+                tracing::warn!(
+                    session_id,
+                    generation,
+                    "a refresh token was used again: the session is ended"
+                );
+                Ok(None)
+            })
+            .await?;
+        pass.ok_or_else(invalid)
+    }
+
     /// Who is calling with this token through a gateway; each gateway has its own sessions.
     pub async fn caller(&self, token: &str, gateway: Client) -> Result<Caller> {
-        let holder = sessions::find_holder(self.db.read(), hash_of(token)).await?;
-        match holder {
-            Some(holder) if holder.expires_at > now() && holder.client == gateway => Ok(Caller {
-                user_id: holder.user_id,
-                role: holder.role,
-                session_id: holder.session_id,
-            }),
-            _ => Err(Error::Unauthenticated(Unauthenticated::TokenInvalid)),
+        let (holder, generation) = match gateway {
+            Client::Web => (sessions::find_by_token(self.db.read(), hash_of(token)).await?, 0),
+            Client::Mobile | Client::Desktop => {
+                let access = self.tokens.read_access(token, gateway)?;
+                let holder = sessions::find_by_id(self.db.read(), access.session_id).await?;
+                (holder, access.generation)
+            }
+        };
+        let holder = holder
+            .filter(|holder| self.goes_on(holder, gateway))
+            .ok_or(Error::Unauthenticated(Unauthenticated::TokenInvalid))?;
+        let stale = now() - holder.used_at > USE_PRECISION.min(self.settings.web_idle.get() / 10);
+        if generation > holder.confirmed_generation || stale {
+            let generation = generation.max(holder.confirmed_generation);
+            self.db
+                .write(move |tx| async move { sessions::touch(&*tx, holder.session_id, generation).await })
+                .await?;
         }
+        Ok(Caller {
+            user_id: holder.user_id,
+            role: holder.role,
+            session_id: holder.session_id,
+        })
+    }
+
+    /// Whether a session is of use through a gateway now.
+    fn goes_on(&self, holder: &Holder, gateway: Client) -> bool {
+        let awake = gateway != Client::Web || holder.used_at > now() - self.settings.web_idle.get();
+        holder.client == gateway && holder.expires_at > now() && awake
+    }
+
+    /// The caller's sessions that go on, the one that was used last first.
+    pub async fn list(&self, caller: Caller) -> Result<Vec<Model>> {
+        let awake = now() - self.settings.web_idle.get();
+        sessions::list_own(self.db.read(), caller.user_id, now(), awake).await
     }
 }
 
-/// Ends the caller's session.
-pub async fn sign_out(tx: &Transaction, caller: Caller) -> Result<()> {
-    sessions::revoke_own(&**tx, caller.user_id, caller.session_id).await
+/// Ends one of the caller's sessions.
+pub async fn revoke(tx: &Transaction, caller: Caller, session_id: i64) -> Result<()> {
+    if sessions::revoke_own(&**tx, caller.user_id, session_id).await? {
+        Ok(())
+    } else {
+        Err(Error::NotFound(Resource::Session))
+    }
+}
+
+/// Ends all of the caller's sessions but the one that the call came with.
+pub async fn revoke_others(tx: &Transaction, caller: Caller) -> Result<()> {
+    sessions::revoke_others(&**tx, caller.user_id, caller.session_id).await
 }
 
 fn hash_of(token: &str) -> Vec<u8> {

@@ -1,5 +1,7 @@
 //! Input about users and sessions.
 
+use std::net::IpAddr;
+
 use super::Check;
 use super::fields::Changed;
 use crate::error::Result;
@@ -73,6 +75,8 @@ pub struct SignIn {
     pub client: Client,
     /// What the owner would call the device.
     pub device: String,
+    /// Where the request comes from, as far as the gateway knows.
+    pub address: Option<IpAddr>,
 }
 
 impl NewAccount {
@@ -121,7 +125,13 @@ impl AccountChanges {
 
 impl SignIn {
     /// Checks that e-mail and password are there at all; whether they fit is not for here.
-    pub fn parse(email: String, password: Password, client: Client, device: String) -> Result<Self> {
+    pub fn parse(
+        email: String,
+        password: Password,
+        client: Client,
+        device: String,
+        address: Option<IpAddr>,
+    ) -> Result<Self> {
         let mut check = Check::default();
         if password.0.is_empty() {
             check.refuse("password", "can't be blank");
@@ -134,6 +144,7 @@ impl SignIn {
             password,
             client,
             device: check.text("device", device, 200),
+            address,
         };
         check.finish(sign_in)
     }

@@ -1,6 +1,7 @@
 //! A core of its own for every test, and the people who use it.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
 
 use core_service::database::Database;
@@ -27,6 +28,9 @@ use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Request, Response, Status};
 use tonic_types::StatusExt;
 
+/// What the core of these tests signs with.
+pub const SESSION_SECRET: &str = "what the core of these tests signs with";
+
 /// Everybody's password.
 pub const PASSWORD: &str = "correct horse";
 
@@ -37,7 +41,7 @@ pub struct App {
     pub channel: Channel,
     statements: Arc<Mutex<Vec<Statement>>>,
     stop: CancellationToken,
-    pub database: TestDatabase,
+    pub database: Arc<TestDatabase>,
 }
 
 /// The way to the core. Calls that do not say through which gateway they come, come through the web's.
@@ -81,10 +85,20 @@ impl App {
 
     /// A core with other settings than usual.
     pub async fn start_with(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::on(Arc::new(migrated().await), change).await
+    }
+
+    /// Another core on the same database.
+    pub async fn beside(&self, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::on(self.database.clone(), change).await
+    }
+
+    async fn on(database: Arc<TestDatabase>, change: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = Settings::load(None).unwrap();
         settings.password.memory_kib = 64;
         settings.password.iterations = 1;
-        settings.session.secret = "what the core of these tests signs with".to_owned();
+        settings.session.secret = SESSION_SECRET.to_owned();
+        settings.session.tries_per_account = NonZeroU32::MAX;
         settings.gateways.web.secret = secret_of(Client::Web).to_owned();
         settings.gateways.mobile.secret = secret_of(Client::Mobile).to_owned();
         settings.gateways.desktop.secret = secret_of(Client::Desktop).to_owned();
@@ -93,7 +107,6 @@ impl App {
             .with_max_level(tracing::Level::WARN)
             .with_test_writer()
             .try_init();
-        let database = migrated().await;
         let mut db = Database::connect(database.url(), 8).await.unwrap();
         let statements = Arc::<Mutex<Vec<Statement>>>::default();
         let seen = statements.clone();
@@ -193,7 +206,7 @@ impl App {
         };
         let guest = Actor::guest_of(gateway);
         let begun = self.sessions().create_session(guest.asks(request)).await?;
-        Ok(begun.into_inner().token)
+        Ok(begun.into_inner().pass.unwrap().token)
     }
 
     /// A post by somebody, tagged as given.

@@ -18,4 +18,5 @@ mod posts;
 mod server;
 mod sessions;
 mod statements;
+mod tokens;
 mod viewers;

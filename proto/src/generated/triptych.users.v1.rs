@@ -1048,16 +1048,119 @@ pub struct CreateSessionResponse {
     /// Who signed in.
     #[prost(message, optional, tag = "1")]
     pub account: ::core::option::Option<Account>,
-    /// The secret that names this session: 256 random bits, URL-safe. Shown once, kept only as a hash.
-    #[prost(string, tag = "2")]
+    /// What proves it.
+    #[prost(message, optional, tag = "2")]
+    pub pass: ::core::option::Option<Pass>,
+}
+/// What a device proves its session with. Shown once, kept nowhere.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Pass {
+    /// What goes with each call, as `authorization: Bearer <token>`: for browsers 256 random bits, for phones and
+    /// desktops a JWT (RFC 9068) signed with Ed25519 for their gateway.
+    #[prost(string, tag = "1")]
     pub token: ::prost::alloc::string::String,
-    /// When the session ends by itself.
-    #[prost(message, optional, tag = "3")]
-    pub expires_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// When the token ends.
+    #[prost(message, optional, tag = "2")]
+    pub token_expires_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// What the next pass is had for; empty for browsers.
+    #[prost(string, tag = "3")]
+    pub refresh_token: ::prost::alloc::string::String,
+    /// When the session ends by itself, however often it is refreshed.
+    #[prost(message, optional, tag = "4")]
+    pub session_expires_at: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// Asks for the next pass.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RefreshSessionRequest {
+    /// The refresh token of the last pass.
+    #[prost(string, tag = "1")]
+    pub refresh_token: ::prost::alloc::string::String,
 }
 /// Ends the caller's session.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DeleteSessionRequest {}
+/// Asks for the caller's sessions.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListSessionsRequest {}
+/// The caller's sessions.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListSessionsResponse {
+    /// Those that go on.
+    #[prost(message, repeated, tag = "1")]
+    pub sessions: ::prost::alloc::vec::Vec<Session>,
+}
+/// Somebody signed in on a device.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Session {
+    /// The session's number.
+    #[prost(int64, tag = "1")]
+    pub id: i64,
+    /// The client.
+    #[prost(enumeration = "Client", tag = "2")]
+    pub client: i32,
+    /// What the owner calls the device; may be empty.
+    #[prost(string, tag = "3")]
+    pub device: ::prost::alloc::string::String,
+    /// When it began.
+    #[prost(message, optional, tag = "4")]
+    pub created_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it was last used, within a minute or so.
+    #[prost(message, optional, tag = "5")]
+    pub used_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it ends by itself.
+    #[prost(message, optional, tag = "6")]
+    pub expires_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// Whether it is the one that the call came with.
+    #[prost(bool, tag = "7")]
+    pub current: bool,
+}
+/// Names one of the caller's sessions.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RevokeSessionRequest {
+    /// The session's number.
+    #[prost(int64, tag = "1")]
+    pub id: i64,
+}
+/// Ends all of the caller's sessions but this one.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RevokeOtherSessionsRequest {}
+/// The client that a session belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Client {
+    /// Never sent.
+    Unspecified = 0,
+    /// The web app.
+    Web = 1,
+    /// The phone app.
+    Mobile = 2,
+    /// The staff's desktop app.
+    Desktop = 3,
+}
+impl Client {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "CLIENT_UNSPECIFIED",
+            Self::Web => "CLIENT_WEB",
+            Self::Mobile => "CLIENT_MOBILE",
+            Self::Desktop => "CLIENT_DESKTOP",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "CLIENT_UNSPECIFIED" => Some(Self::Unspecified),
+            "CLIENT_WEB" => Some(Self::Web),
+            "CLIENT_MOBILE" => Some(Self::Mobile),
+            "CLIENT_DESKTOP" => Some(Self::Desktop),
+            _ => None,
+        }
+    }
+}
 /// Generated client implementations.
 pub mod session_service_client {
     #![allow(
@@ -1069,7 +1172,7 @@ pub mod session_service_client {
     )]
     use tonic::codegen::*;
     use tonic::codegen::http::Uri;
-    /// One session per device, whichever client it is.
+    /// One session per device. Which client it is of, the gateway says by being that client's gateway.
     #[derive(Debug, Clone)]
     pub struct SessionServiceClient<T> {
         inner: tonic::client::Grpc<T>,
@@ -1151,7 +1254,8 @@ pub mod session_service_client {
             self
         }
         /// Signs in. UNAUTHENTICATED with reason CREDENTIALS_INVALID where e-mail and password do not fit
-        /// together; the answer and its cost are the same where nobody has that e-mail.
+        /// together; the answer and its cost are the same where nobody has that e-mail. RESOURCE_EXHAUSTED with
+        /// reason RATE_LIMITED after too many tries. Only staff and admins can sign in through bff-desktop.
         pub async fn create_session(
             &mut self,
             request: impl tonic::IntoRequest<super::CreateSessionRequest>,
@@ -1175,6 +1279,32 @@ pub mod session_service_client {
             req.extensions_mut()
                 .insert(
                     GrpcMethod::new("triptych.users.v1.SessionService", "CreateSession"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Gives the next pass of a session, for phones and desktops. Sent twice, or sent again because the answer
+        /// was lost, it gives the same refresh token again; a token that was replaced and is used all the same ends
+        /// the session. UNAUTHENTICATED with reason TOKEN_INVALID where the token is of no use.
+        pub async fn refresh_session(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RefreshSessionRequest>,
+        ) -> std::result::Result<tonic::Response<super::Pass>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/triptych.users.v1.SessionService/RefreshSession",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("triptych.users.v1.SessionService", "RefreshSession"),
                 );
             self.inner.unary(req, path, codec).await
         }
@@ -1202,6 +1332,84 @@ pub mod session_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
+        /// The caller's sessions that go on, on all clients, the one that was used last first. Needs a caller.
+        pub async fn list_sessions(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListSessionsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListSessionsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/triptych.users.v1.SessionService/ListSessions",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("triptych.users.v1.SessionService", "ListSessions"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Ends one of the caller's sessions. NOT_FOUND where the caller has no such session. Needs a caller.
+        pub async fn revoke_session(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RevokeSessionRequest>,
+        ) -> std::result::Result<tonic::Response<()>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/triptych.users.v1.SessionService/RevokeSession",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("triptych.users.v1.SessionService", "RevokeSession"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Ends all of the caller's sessions but this one. Needs a caller.
+        pub async fn revoke_other_sessions(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RevokeOtherSessionsRequest>,
+        ) -> std::result::Result<tonic::Response<()>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/triptych.users.v1.SessionService/RevokeOtherSessions",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "triptych.users.v1.SessionService",
+                        "RevokeOtherSessions",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -1218,7 +1426,8 @@ pub mod session_service_server {
     #[async_trait]
     pub trait SessionService: std::marker::Send + std::marker::Sync + 'static {
         /// Signs in. UNAUTHENTICATED with reason CREDENTIALS_INVALID where e-mail and password do not fit
-        /// together; the answer and its cost are the same where nobody has that e-mail.
+        /// together; the answer and its cost are the same where nobody has that e-mail. RESOURCE_EXHAUSTED with
+        /// reason RATE_LIMITED after too many tries. Only staff and admins can sign in through bff-desktop.
         async fn create_session(
             &self,
             request: tonic::Request<super::CreateSessionRequest>,
@@ -1226,13 +1435,38 @@ pub mod session_service_server {
             tonic::Response<super::CreateSessionResponse>,
             tonic::Status,
         >;
+        /// Gives the next pass of a session, for phones and desktops. Sent twice, or sent again because the answer
+        /// was lost, it gives the same refresh token again; a token that was replaced and is used all the same ends
+        /// the session. UNAUTHENTICATED with reason TOKEN_INVALID where the token is of no use.
+        async fn refresh_session(
+            &self,
+            request: tonic::Request<super::RefreshSessionRequest>,
+        ) -> std::result::Result<tonic::Response<super::Pass>, tonic::Status>;
         /// Signs out: ends the session whose token came with the call. Needs a caller.
         async fn delete_session(
             &self,
             request: tonic::Request<super::DeleteSessionRequest>,
         ) -> std::result::Result<tonic::Response<()>, tonic::Status>;
+        /// The caller's sessions that go on, on all clients, the one that was used last first. Needs a caller.
+        async fn list_sessions(
+            &self,
+            request: tonic::Request<super::ListSessionsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListSessionsResponse>,
+            tonic::Status,
+        >;
+        /// Ends one of the caller's sessions. NOT_FOUND where the caller has no such session. Needs a caller.
+        async fn revoke_session(
+            &self,
+            request: tonic::Request<super::RevokeSessionRequest>,
+        ) -> std::result::Result<tonic::Response<()>, tonic::Status>;
+        /// Ends all of the caller's sessions but this one. Needs a caller.
+        async fn revoke_other_sessions(
+            &self,
+            request: tonic::Request<super::RevokeOtherSessionsRequest>,
+        ) -> std::result::Result<tonic::Response<()>, tonic::Status>;
     }
-    /// One session per device, whichever client it is.
+    /// One session per device. Which client it is of, the gateway says by being that client's gateway.
     #[derive(Debug)]
     pub struct SessionServiceServer<T> {
         inner: Arc<T>,
@@ -1354,6 +1588,52 @@ pub mod session_service_server {
                     };
                     Box::pin(fut)
                 }
+                "/triptych.users.v1.SessionService/RefreshSession" => {
+                    #[allow(non_camel_case_types)]
+                    struct RefreshSessionSvc<T: SessionService>(pub Arc<T>);
+                    impl<
+                        T: SessionService,
+                    > tonic::server::UnaryService<super::RefreshSessionRequest>
+                    for RefreshSessionSvc<T> {
+                        type Response = super::Pass;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RefreshSessionRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as SessionService>::refresh_session(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RefreshSessionSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
                 "/triptych.users.v1.SessionService/DeleteSession" => {
                     #[allow(non_camel_case_types)]
                     struct DeleteSessionSvc<T: SessionService>(pub Arc<T>);
@@ -1384,6 +1664,145 @@ pub mod session_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = DeleteSessionSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/triptych.users.v1.SessionService/ListSessions" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListSessionsSvc<T: SessionService>(pub Arc<T>);
+                    impl<
+                        T: SessionService,
+                    > tonic::server::UnaryService<super::ListSessionsRequest>
+                    for ListSessionsSvc<T> {
+                        type Response = super::ListSessionsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListSessionsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as SessionService>::list_sessions(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListSessionsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/triptych.users.v1.SessionService/RevokeSession" => {
+                    #[allow(non_camel_case_types)]
+                    struct RevokeSessionSvc<T: SessionService>(pub Arc<T>);
+                    impl<
+                        T: SessionService,
+                    > tonic::server::UnaryService<super::RevokeSessionRequest>
+                    for RevokeSessionSvc<T> {
+                        type Response = ();
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RevokeSessionRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as SessionService>::revoke_session(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RevokeSessionSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/triptych.users.v1.SessionService/RevokeOtherSessions" => {
+                    #[allow(non_camel_case_types)]
+                    struct RevokeOtherSessionsSvc<T: SessionService>(pub Arc<T>);
+                    impl<
+                        T: SessionService,
+                    > tonic::server::UnaryService<super::RevokeOtherSessionsRequest>
+                    for RevokeOtherSessionsSvc<T> {
+                        type Response = ();
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RevokeOtherSessionsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as SessionService>::revoke_other_sessions(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RevokeOtherSessionsSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

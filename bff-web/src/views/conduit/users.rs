@@ -99,12 +99,13 @@ async fn update(
 /// The answer to somebody who has just signed in: with the token, or with a cookie in its place.
 fn signed_in(web: &Web, status: StatusCode, session: message::CreateSessionResponse) -> Response {
     let account = session.account.unwrap_or_default();
+    let pass = session.pass.unwrap_or_default();
     if web.shows_tokens {
-        let user = UserAnswer::new(account, Some(session.token));
+        let user = UserAnswer::new(account, Some(pass.token));
         return (status, Json(user)).into_response();
     }
-    let ends_at = session.expires_at.map(|moment| moment.seconds);
-    let cookie = web.cookie.set(&session.token, ends_at);
+    let ends_at = pass.session_expires_at.map(|moment| moment.seconds);
+    let cookie = web.cookie.set(&pass.token, ends_at);
     let user = UserAnswer::new(account, None);
     (status, [(SET_COOKIE, cookie)], Json(user)).into_response()
 }

@@ -77,5 +77,9 @@ service! { UserService:
 
 service! { SessionService:
     create_session CreateSession(CreateSessionRequest) -> CreateSessionResponse;
+    refresh_session RefreshSession(RefreshSessionRequest) -> Pass;
     delete_session DeleteSession(DeleteSessionRequest) -> ();
+    list_sessions ListSessions(ListSessionsRequest) -> ListSessionsResponse;
+    revoke_session RevokeSession(RevokeSessionRequest) -> ();
+    revoke_other_sessions RevokeOtherSessions(RevokeOtherSessionsRequest) -> ();
 }
