@@ -15,7 +15,7 @@ pub fn text(ports: &Ports, database_url: &str, seeded: bool) -> String {
         let login = format!(
             "curl -s http://{desktop}/v1/auth/login -H 'content-type: application/json' -d '{login}'"
         );
-        let token = format!(r#"$({login} | sed 's/.*"token":"\([^"]*\)".*/\1/')"#);
+        let token = format!(r#"$({login} | sed 's/.*"accessToken":"\([^"]*\)".*/\1/')"#);
         format!(r#"curl -s http://{desktop}/v1/workspace -H "authorization: Bearer {token}""#)
     } else {
         format!("curl -s http://{desktop}/openapi.json")
