@@ -4,17 +4,34 @@ mod book_page;
 mod conduit;
 mod home;
 
-use bff_kit::openapi;
+use axum::{middleware::from_fn_with_state, response::Response};
+use bff_kit::{ApiError, openapi};
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{session, settings::Settings, web::Web};
+use crate::{
+    session::{self, Guard, SessionCookie},
+    settings::Settings,
+    web::Web,
+};
 
 /// All routes of this gateway.
 pub(crate) fn routes(settings: &Settings) -> OpenApiRouter<Web> {
-    openapi::merge([
+    let cookie = SessionCookie::new(settings.gateway.server.https);
+    let guard = Guard::new(cookie, settings.conduit.tokens);
+    let routes = openapi::merge([
         conduit::routes(&settings.cors), // /api/users, /api/user, /api/profiles, /api/articles, /api/tags
         session::routes(),               // /api/session
         home::routes(),                  // /api/views/home
         book_page::routes(),             // /api/views/books/{id}
-    ])
+    ]);
+    // Refuses changes that a page of another origin is behind.
+    routes.layer(from_fn_with_state(guard, Guard::layer))
+}
+
+/// An error in the shape that its route has for errors.
+pub(crate) fn reshape(route: &str, error: &ApiError, problem: Response) -> Response {
+    match conduit::owns(route) {
+        true => conduit::reshape(error, problem),
+        false => problem,
+    }
 }

@@ -62,6 +62,11 @@ async fn a_named_origin_sees_the_answers_and_the_refusals() {
         let answer = app.guest.send(request).await;
         assert_eq!(answer.status, status);
         assert_eq!(answer.header("access-control-allow-origin"), APP, "{path}");
+        assert!(answer.header("vary").contains("origin"), "{path}");
+        let exposed = answer.header("access-control-expose-headers");
+        for field in ["etag", "retry-after", "ratelimit", "deprecation"] {
+            assert!(exposed.contains(field), "{field} in {exposed}");
+        }
     }
 }
 
