@@ -93,6 +93,10 @@ impl Cluster {
             vec![
                 ("TRIPTYCH_CORE__URL", format!("http://127.0.0.1:{core}")),
                 ("TRIPTYCH_CORE__SECRET", secret(gateway)),
+                // All tests call from one address, as fast as they can; and nobody has to notice the end.
+                ("TRIPTYCH_RATE_LIMIT__PER_SESSION", "0".to_owned()),
+                ("TRIPTYCH_RATE_LIMIT__PER_ADDRESS", "0".to_owned()),
+                ("TRIPTYCH_SERVER__LINGER", "0ms".to_owned()),
             ]
         };
         let mut cluster = Self {
