@@ -25,5 +25,6 @@ pub const GATEWAY: Gateway<Settings> = Gateway {
         ..Manners::PLAIN
     },
     routes: |settings, channel| views::routes(settings).with_state(core::Core::new(channel)),
+    cors: |_| None,
     pages: |_| Ok(None),
 };

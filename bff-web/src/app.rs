@@ -17,6 +17,7 @@ use http::{
     HeaderValue, Method, StatusCode,
     header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE},
 };
+use percent_encoding::percent_decode_str;
 use tower::ServiceExt as _;
 use tower_http::services::ServeDir;
 
@@ -64,9 +65,10 @@ impl App {
             return ApiError::UnknownRoute.into_response();
         }
         // Files of the tools that built the app are nobody's business.
-        let hidden = path
+        let hidden = percent_decode_str(path).decode_utf8_lossy();
+        let hidden = hidden
             .split('/')
-            .any(|name| name.starts_with('.') || name.starts_with("%2e"));
+            .any(|name| name.starts_with('.') && name != ".well-known");
         let hashed = path.starts_with(HASHED);
         if path == "/" || path.trim_start_matches('/') == PAGE || hidden {
             return app.page();

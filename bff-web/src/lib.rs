@@ -29,5 +29,6 @@ pub const GATEWAY: Gateway<Settings> = Gateway {
         reshape: views::reshape,
     },
     routes: |settings, channel| views::routes(settings).with_state(web::Web::new(settings, channel)),
+    cors: views::cors,
     pages: |settings| app::pages(&settings.app),
 };

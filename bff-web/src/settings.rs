@@ -46,17 +46,18 @@ pub struct AppSettings {
 pub struct Origin(HeaderValue);
 
 impl Origin {
-    /// As browsers write it.
-    pub fn header(&self) -> HeaderValue {
-        self.0.clone()
-    }
-
     fn parse(text: &str) -> Option<Self> {
         let uri: Uri = text.parse().ok()?;
         let web = matches!(uri.scheme_str(), Some("http" | "https"));
         // A path, even the `/` at the end, would never be equal to what browsers send.
         let bare = uri.authority().is_some_and(|host| text.ends_with(host.as_str()));
         (web && bare).then(|| HeaderValue::from_str(text).ok().map(Self))?
+    }
+}
+
+impl PartialEq<HeaderValue> for Origin {
+    fn eq(&self, header: &HeaderValue) -> bool {
+        self.0 == header
     }
 }
 

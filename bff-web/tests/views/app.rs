@@ -23,6 +23,8 @@ fn built() -> TempDir {
     write("app/index.html", PAGE.as_bytes());
     write("app/robots.txt", b"User-agent: *");
     write("app/.env", b"SECRET=1");
+    write("app/assets/.map", b"SECRET=2");
+    write("app/.well-known/security.txt", b"Contact: us");
     write("secret.txt", b"not for you");
     let script = "console.log('All work and no play');".repeat(100);
     write("app/assets/app-1a2b3c4d.js", script.as_bytes());
@@ -88,9 +90,17 @@ async fn what_is_under_assets_is_kept_for_good_and_sent_packed() {
         .header("accept-encoding", "gzip");
     let packed = app.guest.send(packed).await;
     assert_eq!(packed.header("content-encoding"), "gzip");
+    let has = app
+        .guest
+        .request(Method::GET, path)
+        .header("accept-encoding", "gzip")
+        .header("if-none-match", packed.header("etag"));
+    assert_eq!(app.guest.send(has).await.status, 304);
     let on_disk = folder.path().join("app/assets/app-1a2b3c4d.js.gz");
     assert_eq!(packed.bytes as u64, on_disk.metadata().expect("a file").len());
 
+    let known = app.guest.get("/.well-known/security.txt").await;
+    assert_eq!(known.body, "Contact: us");
     let robots = app.guest.get("/robots.txt").await;
     assert_eq!(robots.header("cache-control"), "public, no-cache");
     let missing = app.guest.get("/assets/app-00000000.js").await;

@@ -20,8 +20,8 @@ use axum::{
     Router,
     middleware::{from_fn, from_fn_with_state},
 };
-use tower::ServiceBuilder;
-use tower_http::trace::TraceLayer;
+use tower::{ServiceBuilder, util::option_layer};
+use tower_http::{cors::CorsLayer, trace::TraceLayer};
 
 use crate::{error::ApiError, manners::Manners, settings::GatewaySettings};
 
@@ -34,6 +34,7 @@ pub(crate) fn wrap(
     routes: Router,
     settings: &GatewaySettings,
     manners: Manners,
+    cors: Option<CorsLayer>,
     limits: Arc<RateLimits>,
 ) -> Router {
     let GatewaySettings {
@@ -61,6 +62,8 @@ pub(crate) fn wrap(
         .layer(from_fn_with_state(manners.session_cookies, caching::layer))
         // Tells an error in the shape that its route has for errors.
         .layer(from_fn_with_state(manners, layers::reshape))
+        // Lets pages of other origins read the answer, be it a refusal of the layers below.
+        .layer(option_layer(cors))
         // Takes what nobody read of a body off the wire, so that the client gets to read the answer.
         .layer(from_fn(drain::drain))
         // Refuses whoever asks too often.

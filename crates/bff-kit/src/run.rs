@@ -18,6 +18,7 @@ use service_kit::{
 };
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
+use tower_http::cors::CorsLayer;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -42,6 +43,8 @@ pub struct Gateway<S> {
     pub manners: Manners,
     /// Its routes, with their state.
     pub routes: fn(&S, CoreChannel) -> OpenApiRouter,
+    /// Which pages of other origins may call which of them; nothing where none may.
+    pub cors: fn(&S) -> Option<CorsLayer>,
     /// What answers on every other path; nothing where there is no such path.
     pub pages: fn(&S) -> anyhow::Result<Option<Router>>,
 }
@@ -146,7 +149,13 @@ impl<S> Gateway<S> {
             None => routes.fallback(async || ApiError::UnknownRoute),
         };
         let limits = RateLimits::new(gateway, self.manners.session_cookies);
-        let app = edge::wrap(routes, gateway, self.manners, limits.clone());
+        let app = edge::wrap(
+            routes,
+            gateway,
+            self.manners,
+            (self.cors)(settings),
+            limits.clone(),
+        );
         let mut tasks = JoinSet::new();
         tasks.spawn(core::watch(core, health.check("core")));
         tasks.spawn(limits.sweep());

@@ -94,6 +94,7 @@ pub async fn try_start(change: impl FnOnce(&mut GatewaySettings)) -> anyhow::Res
         settings: SETTINGS,
         manners: MANNERS,
         routes: router,
+        cors: |_| None,
         pages: |_| Ok(None),
     };
     let mut settings: Settings = gateway.settings(None, []).expect("the settings are well");
