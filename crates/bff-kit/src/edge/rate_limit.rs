@@ -158,3 +158,39 @@ pub(super) async fn layer(State(limits): State<Arc<RateLimits>>, request: Reques
         None => response,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How many of ten requests, each with another made-up token, get through a quota of three per address.
+    fn let_through(claimed_is_known: impl Fn(&Known, Session) -> bool) -> usize {
+        let window = Duration::from_secs(60);
+        let limits = RateLimits {
+            sessions: Bucket::new("session", 100, window),
+            addresses: Bucket::new("address", 3, window),
+            known: Known::default(),
+            session_cookies: &[],
+            trusted_proxies: 0,
+        };
+        let address = IpAddr::from([192, 0, 2, 1]);
+        let passes = |number: &usize| {
+            let claimed = limits.known.session(&number.to_be_bytes());
+            let session = Some(claimed).filter(|claimed| claimed_is_known(&limits.known, *claimed));
+            limits
+                .charge(session, address)
+                .is_some_and(|standing| standing.is_ok())
+        };
+        (0..10).filter(passes).count()
+    }
+
+    #[test]
+    fn tokens_that_nobody_accepted_share_the_quota_of_their_address() {
+        assert_eq!(let_through(|known, claimed| known.has(claimed)), 3);
+    }
+
+    #[test]
+    fn catches_a_limit_that_believes_every_token() {
+        assert_eq!(let_through(|_, _| true), 10);
+    }
+}

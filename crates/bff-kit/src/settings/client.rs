@@ -83,3 +83,46 @@ pub(super) fn web_address(text: &str) -> Result<Uri, String> {
         _ => Err(problem()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(minimum: &str, recommended: &str, download_url: &str) -> Result<ClientSettings, String> {
+        let written = json!({
+            "minimum": minimum,
+            "recommended": recommended,
+            "download_url": download_url,
+        });
+        serde_json::from_value(written).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn each_may_be_empty() {
+        let nothing = ClientSettings {
+            minimum: None,
+            recommended: None,
+            download_url: None,
+        };
+        assert_eq!(read("", "", ""), Ok(nothing));
+        assert!(read("2", "2.0.1", "https://example.org/app").is_ok());
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused_with_what_is_wrong() {
+        for (settings, problem) in [
+            (read("two", "", ""), "`two` is no version; write it like 2.3.1"),
+            (
+                read("3", "2.9", ""),
+                "client.recommended (2.9.0) is older than client.minimum (3.0.0)",
+            ),
+            (read("", "", "example.org"), "`example.org` is no address such as"),
+            (read("", "", "https://a.test/\">"), "is no address such as"),
+        ] {
+            let told = settings.expect_err("it is refused");
+            assert!(told.contains(problem), "{told}");
+        }
+    }
+}
