@@ -8,7 +8,7 @@ mod session;
 mod settings;
 mod views;
 
-use bff_kit::{Gateway, openapi::About};
+use bff_kit::{Gateway, Manners, openapi::About};
 
 pub use settings::Settings;
 
@@ -20,5 +20,11 @@ pub const GATEWAY: Gateway<Settings> = Gateway {
         description: "Triptych for the staff's desktop app: the back office. Everything but the login needs a token.",
     },
     settings: include_str!("../settings.toml"),
-    routes: |_, channel| views::routes().with_state(core::Core::new(channel)),
+    manners: Manners {
+        open_to_old_clients: &["/v1/auth/logout"],
+        ..Manners::PLAIN
+    },
+    routes: |settings, channel| views::routes(settings).with_state(core::Core::new(channel)),
+    cors: |_| None,
+    pages: |_| Ok(None),
 };

@@ -3,6 +3,7 @@
 //!
 //! Knows its screens and no business. `views` is the table of contents.
 
+mod app;
 mod core;
 mod parts;
 mod session;
@@ -10,9 +11,9 @@ mod settings;
 mod views;
 mod web;
 
-use bff_kit::{Gateway, openapi::About};
+use bff_kit::{Gateway, Manners, openapi::About};
 
-pub use settings::{ConduitSettings, CorsSettings, SessionSettings, Settings};
+pub use settings::{AppSettings, ConduitSettings, CorsSettings, Settings};
 
 /// The gateway.
 pub const GATEWAY: Gateway<Settings> = Gateway {
@@ -22,5 +23,12 @@ pub const GATEWAY: Gateway<Settings> = Gateway {
         description: "Triptych for the web app: whole screens, a cookie session, and the Conduit contract under /api.",
     },
     settings: include_str!("../settings.toml"),
+    manners: Manners {
+        session_cookies: &session::COOKIES,
+        open_to_old_clients: &[],
+        reshape: views::reshape,
+    },
     routes: |settings, channel| views::routes(settings).with_state(web::Web::new(settings, channel)),
+    cors: views::cors,
+    pages: |settings| app::pages(&settings.app),
 };

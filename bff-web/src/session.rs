@@ -2,6 +2,7 @@
 //! can read.
 
 mod cookie;
+mod csrf;
 mod signed_in;
 
 use axum::{
@@ -18,7 +19,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{core::Core, web::Web};
 
-pub(crate) use cookie::SessionCookie;
+pub(crate) use cookie::{COOKIES, SessionCookie};
+pub(crate) use csrf::Guard;
 pub(crate) use signed_in::SignedIn;
 
 /// The routes.
@@ -29,6 +31,7 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
 /// Sign in: the answer sets the cookie of a new session. One that the browser had before is over.
 #[utoipa::path(
     post, path = "/api/session", operation_id = "signIn", tag = "session", request_body = Credentials,
+    params(("x-csrf" = String, Header, description = "`1`: says that a page of ours means it", example = "1")),
     responses((status = 200, description = "Signed in", body = Me))
 )]
 async fn sign_in(

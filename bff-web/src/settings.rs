@@ -1,6 +1,6 @@
 //! The settings, as `settings.toml` documents them.
 
-use std::fmt;
+use std::{fmt, path::PathBuf};
 
 use bff_kit::GatewaySettings;
 use http::{HeaderValue, Uri};
@@ -16,8 +16,8 @@ pub struct Settings {
     pub conduit: ConduitSettings,
     /// Front ends of other origins.
     pub cors: CorsSettings,
-    /// The browser's session.
-    pub session: SessionSettings,
+    /// The web app.
+    pub app: AppSettings,
 }
 
 /// The Conduit contract.
@@ -34,11 +34,11 @@ pub struct CorsSettings {
     pub origins: Vec<Origin>,
 }
 
-/// The browser's session.
+/// The web app.
 #[derive(Clone, Debug, Deserialize)]
-pub struct SessionSettings {
-    /// Whether its cookie travels over https only.
-    pub secure: bool,
+pub struct AppSettings {
+    /// The folder that it was built into; empty where it is served from elsewhere.
+    pub folder: PathBuf,
 }
 
 /// Where a page comes from: scheme, host and port, such as `https://app.example.org`.
@@ -46,17 +46,18 @@ pub struct SessionSettings {
 pub struct Origin(HeaderValue);
 
 impl Origin {
-    /// As browsers write it.
-    pub fn header(&self) -> HeaderValue {
-        self.0.clone()
-    }
-
     fn parse(text: &str) -> Option<Self> {
         let uri: Uri = text.parse().ok()?;
         let web = matches!(uri.scheme_str(), Some("http" | "https"));
         // A path, even the `/` at the end, would never be equal to what browsers send.
         let bare = uri.authority().is_some_and(|host| text.ends_with(host.as_str()));
         (web && bare).then(|| HeaderValue::from_str(text).ok().map(Self))?
+    }
+}
+
+impl PartialEq<HeaderValue> for Origin {
+    fn eq(&self, header: &HeaderValue) -> bool {
+        self.0 == header
     }
 }
 

@@ -18,7 +18,7 @@ impl Web {
     pub(crate) fn new(settings: &Settings, channel: CoreChannel) -> Self {
         Self {
             core: Core::new(channel),
-            cookie: SessionCookie::new(settings.session.secure),
+            cookie: SessionCookie::new(settings.gateway.server.https),
             shows_tokens: settings.conduit.tokens,
         }
     }

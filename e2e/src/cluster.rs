@@ -85,6 +85,9 @@ impl Cluster {
         let known_to_core = vec![
             ("DATABASE_URL", database.url().to_owned()),
             ("TRIPTYCH_SESSION__SECRET", secret("session")),
+            ("TRIPTYCH_SESSION__TRIES_PER_ACCOUNT", "1000000".to_owned()),
+            ("TRIPTYCH_SESSION__TRIES_PER_ADDRESS", "1000000".to_owned()),
+            ("TRIPTYCH_SESSION__TRIES_IN_ALL", "1000000".to_owned()),
             ("TRIPTYCH_GATEWAYS__WEB__SECRET", secret("web")),
             ("TRIPTYCH_GATEWAYS__MOBILE__SECRET", secret("mobile")),
             ("TRIPTYCH_GATEWAYS__DESKTOP__SECRET", secret("desktop")),
@@ -93,6 +96,10 @@ impl Cluster {
             vec![
                 ("TRIPTYCH_CORE__URL", format!("http://127.0.0.1:{core}")),
                 ("TRIPTYCH_CORE__SECRET", secret(gateway)),
+                // All tests call from one address, as fast as they can; and nobody has to notice the end.
+                ("TRIPTYCH_RATE_LIMIT__PER_SESSION", "0".to_owned()),
+                ("TRIPTYCH_RATE_LIMIT__PER_ADDRESS", "0".to_owned()),
+                ("TRIPTYCH_SERVER__LINGER", "0ms".to_owned()),
             ]
         };
         let mut cluster = Self {

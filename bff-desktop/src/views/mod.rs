@@ -2,21 +2,23 @@
 
 mod book;
 mod books;
+mod config;
 mod sessions;
 mod workspace;
 
 use bff_kit::openapi;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{core::Core, session};
+use crate::{core::Core, session, settings::Settings};
 
 /// All routes of this gateway.
-pub(crate) fn routes() -> OpenApiRouter<Core> {
+pub(crate) fn routes(settings: &Settings) -> OpenApiRouter<Core> {
     openapi::merge([
-        session::routes(),   // /v1/auth/login, /v1/auth/refresh, /v1/auth/logout
-        sessions::routes(),  // /v1/sessions
-        workspace::routes(), // /v1/workspace
-        books::routes(),     // /v1/books
-        book::routes(),      // /v1/books/{id}
+        config::routes(settings.gateway.client.as_ref()), // /config
+        session::routes(),                                // /v1/auth/login, /v1/auth/refresh, /v1/auth/logout
+        sessions::routes(),                               // /v1/sessions
+        workspace::routes(),                              // /v1/workspace
+        books::routes(),                                  // /v1/books
+        book::routes(),                                   // /v1/books/{id}
     ])
 }

@@ -23,6 +23,11 @@ pub struct App {
 
 /// With a core that knows whose token it is and nothing else.
 pub async fn start() -> App {
+    start_with([]).await
+}
+
+/// With these settings changed.
+pub async fn start_with<const N: usize>(changes: [(&str, &str); N]) -> App {
     let core = FakeCore::start();
     core.gives(GetAccount, account(Role::Staff));
     let environment = [
@@ -32,6 +37,8 @@ pub async fn start() -> App {
         ("TRIPTYCH_CORE__READ_TIMEOUT", "300ms".to_owned()),
         ("TRIPTYCH_CORE__WRITE_TIMEOUT", "300ms".to_owned()),
     ];
+    let changes = changes.map(|(name, value)| (name, value.to_owned()));
+    let environment = environment.into_iter().chain(changes);
     let settings = settings(environment.map(|(name, value)| (name.to_owned(), value)));
     let running = GATEWAY
         .start(&settings, CancellationToken::new())

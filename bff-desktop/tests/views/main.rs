@@ -3,6 +3,7 @@
 mod access;
 mod books;
 mod changes;
+mod config;
 mod document;
 mod harness;
 mod session;

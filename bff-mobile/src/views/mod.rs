@@ -4,6 +4,7 @@
 
 mod book_page;
 mod books;
+mod config;
 mod home;
 mod post_page;
 mod posts;
@@ -12,17 +13,18 @@ mod sessions;
 use bff_kit::openapi;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{core::Core, session};
+use crate::{core::Core, session, settings::Settings};
 
 /// All routes of this gateway.
-pub(crate) fn routes() -> OpenApiRouter<Core> {
+pub(crate) fn routes(settings: &Settings) -> OpenApiRouter<Core> {
     openapi::merge([
-        session::routes(),   // /v1/auth/login, /v1/auth/refresh, /v1/auth/logout
-        sessions::routes(),  // /v1/sessions
-        home::routes(),      // /v1/home
-        posts::routes(),     // /v1/posts
-        post_page::routes(), // /v1/posts/{slug}
-        books::routes(),     // /v1/books
-        book_page::routes(), // /v1/books/{id}
+        config::routes(settings.gateway.client.as_ref()), // /config
+        session::routes(),                                // /v1/auth/login, /v1/auth/refresh, /v1/auth/logout
+        sessions::routes(),                               // /v1/sessions
+        home::routes(),                                   // /v1/home
+        posts::routes(),                                  // /v1/posts
+        post_page::routes(),                              // /v1/posts/{slug}
+        books::routes(),                                  // /v1/books
+        book_page::routes(),                              // /v1/books/{id}
     ])
 }

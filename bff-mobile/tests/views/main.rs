@@ -2,9 +2,11 @@
 
 mod book_page;
 mod books;
+mod config;
 mod document;
 mod harness;
 mod home;
 mod post_page;
 mod posts;
+mod rate_limit;
 mod session;

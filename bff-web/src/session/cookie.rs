@@ -8,6 +8,9 @@ use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::forma
 const DATE: &[BorrowedFormatItem<'static>] =
     format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
 
+/// What the cookie can be called: over https only, and over anything.
+pub(crate) const COOKIES: [&str; 2] = ["__Host-Http-sid", "sid"];
+
 /// How the cookie is written and found.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SessionCookie {
@@ -49,7 +52,7 @@ impl SessionCookie {
     /// Browsers let nobody else set a cookie whose name begins with `__Host-Http-`: no other host, no
     /// script, no answer over plain http.
     fn name(self) -> &'static str {
-        if self.secure { "__Host-Http-sid" } else { "sid" }
+        COOKIES[usize::from(!self.secure)]
     }
 
     fn write(self, token: &str, ends: &str) -> HeaderValue {

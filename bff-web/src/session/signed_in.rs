@@ -6,10 +6,7 @@ use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
 use bff_kit::{ApiError, Viewer};
 use http::{HeaderMap, header::AUTHORIZATION, request::Parts};
 
-use super::SessionCookie;
-
-/// The header that a page of another origin cannot send unasked, and what has to be in it.
-const CSRF: (&str, &str) = ("x-csrf", "1");
+use super::{SessionCookie, csrf};
 
 /// Whoever is signed in: `Authorization: Token …` or `Bearer …`, otherwise the cookie.
 ///
@@ -39,9 +36,8 @@ impl SignedIn {
             return Ok(None);
         };
         let viewer = Viewer::with_token(token)?;
-        let meant = parts.headers.get(CSRF.0).is_some_and(|value| value == CSRF.1);
-        if !parts.method.is_safe() && !meant {
-            return Err(ApiError::CsrfHeaderMissing);
+        if !parts.method.is_safe() {
+            csrf::is_meant(&parts.headers)?;
         }
         Ok(Some(Self {
             viewer,

@@ -5,18 +5,42 @@ mod conduit;
 mod home;
 mod sessions;
 
-use bff_kit::openapi;
+use axum::{middleware::from_fn_with_state, response::Response};
+use bff_kit::{ApiError, openapi};
+use tower_http::cors::CorsLayer;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{session, settings::Settings, web::Web};
+use crate::{
+    session::{self, Guard, SessionCookie},
+    settings::Settings,
+    web::Web,
+};
 
 /// All routes of this gateway.
 pub(crate) fn routes(settings: &Settings) -> OpenApiRouter<Web> {
-    openapi::merge([
-        conduit::routes(&settings.cors), // /api/users, /api/user, /api/profiles, /api/articles, /api/tags
-        session::routes(),               // /api/session
-        sessions::routes(),              // /api/sessions
-        home::routes(),                  // /api/views/home
-        book_page::routes(),             // /api/views/books/{id}
-    ])
+    let cookie = SessionCookie::new(settings.gateway.server.https);
+    let guard = Guard::new(cookie, settings.conduit.tokens);
+    let routes = openapi::merge([
+        conduit::routes(),   // /api/users, /api/user, /api/profiles, /api/articles, /api/tags
+        session::routes(),   // /api/session
+        sessions::routes(),  // /api/sessions
+        home::routes(),      // /api/views/home
+        book_page::routes(), // /api/views/books/{id}
+    ]);
+    // Refuses changes that a page of another origin is behind.
+    routes.layer(from_fn_with_state(guard, Guard::layer))
+}
+
+/// Lets pages of the origins in the settings call the routes of the Conduit contract.
+pub(crate) fn cors(settings: &Settings) -> Option<CorsLayer> {
+    let origins = &settings.cors.origins;
+    (!origins.is_empty()).then(|| conduit::cross_origin(origins.clone()))
+}
+
+/// An error in the shape that its route has for errors.
+pub(crate) fn reshape(route: &str, error: &ApiError, problem: Response) -> Response {
+    match conduit::owns(route) {
+        true => conduit::reshape(error, problem),
+        false => problem,
+    }
 }

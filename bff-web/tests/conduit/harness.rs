@@ -1,5 +1,7 @@
 //! The gateway, a core and a database of their own for every test, and the people who use them.
 
+use std::num::NonZeroU32;
+
 use bff_web::GATEWAY;
 use core_service::{database::Database, grpc, services::Services, settings::Settings};
 use reqwest::Method;
@@ -41,6 +43,7 @@ impl App {
         settings.password.iterations = 1;
         settings.session.secret = "what the core of these tests signs with".to_owned();
         settings.gateways.web.secret = SECRET.to_owned();
+        settings.session.tries_per_address = NonZeroU32::MAX;
         let database = migrated().await;
         let db = Database::connect(database.url(), 8).await.expect("a database");
         let services = Services::new(&db, &settings).expect("services");

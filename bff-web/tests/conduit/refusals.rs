@@ -67,7 +67,10 @@ async fn a_token_that_is_none_is_invalid_before_anything_is_found_or_not() {
             "/api/articles",
             "/api/articles/one",
             "/api/articles/one/comments",
+            "/api/articles/none",
+            "/api/articles/none/comments",
             "/api/profiles/ada",
+            "/api/profiles/nobody",
         ] {
             let refused = ask(&stranger, "GET", path).await;
             assert_eq!(refused, (401, json!({"token": ["is invalid"]})), "{path}");

@@ -10,7 +10,9 @@ async fn a_cookie_session_begins_works_and_ends() {
     let app = App::start().await;
     let ada = app.reader("ada").await;
     let credentials = json!({"email": "ada@example.com", "password": PASSWORD});
-    let answer = app.guest().post("/api/session", credentials).await;
+    let sign_in = app.browser().request(Method::POST, "/api/session");
+    let sign_in = sign_in.header("x-csrf", "1").json(&credentials);
+    let answer = app.browser().send(sign_in).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     let cookie = answer
         .header("set-cookie")

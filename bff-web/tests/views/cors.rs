@@ -39,7 +39,7 @@ async fn a_named_origin_may_call_every_conduit_route_with_a_token_and_json() {
         assert_eq!(answer.header("access-control-allow-origin"), APP, "{path}");
         assert_eq!(
             answer.header("access-control-allow-headers"),
-            "authorization,content-type"
+            "authorization,content-type,idempotency-key"
         );
         assert_eq!(
             answer.header("access-control-allow-methods"),
@@ -62,7 +62,28 @@ async fn a_named_origin_sees_the_answers_and_the_refusals() {
         let answer = app.guest.send(request).await;
         assert_eq!(answer.status, status);
         assert_eq!(answer.header("access-control-allow-origin"), APP, "{path}");
+        assert!(answer.header("vary").contains("origin"), "{path}");
+        let exposed = answer.header("access-control-expose-headers");
+        for field in ["etag", "retry-after", "ratelimit", "deprecation"] {
+            assert!(exposed.contains(field), "{field} in {exposed}");
+        }
     }
+}
+
+#[tokio::test]
+async fn a_named_origin_sees_also_what_the_edge_refuses() {
+    let origins = ("TRIPTYCH_CORS__ORIGINS", APP);
+    let app = start_with(&[origins, ("TRIPTYCH_RATE_LIMIT__PER_ADDRESS", "1")]).await;
+    let ask = async || {
+        let request = app.guest.request(Method::GET, "/api/tags").header("origin", APP);
+        app.guest.send(request).await
+    };
+    ask().await;
+    // Asking whether one may ask is not counted.
+    assert_eq!(preflight(&app, "/api/tags", APP, "GET").await.status, 200);
+    let refused = ask().await;
+    assert_eq!(refused.status, 429);
+    assert_eq!(refused.header("access-control-allow-origin"), APP);
 }
 
 #[tokio::test]

@@ -20,7 +20,14 @@ pub struct App {
     pub guest: Client,
     /// Bears the token `ada-s-token`.
     pub ada: Client,
-    _running: bff_kit::run::Running,
+    running: bff_kit::run::Running,
+}
+
+impl App {
+    /// Where it is reached.
+    pub fn address(&self) -> std::net::SocketAddr {
+        self.running.address()
+    }
 }
 
 pub async fn start() -> App {
@@ -47,7 +54,7 @@ pub async fn start_with(more: &[(&str, &str)]) -> App {
         core,
         ada: guest.bearing("ada-s-token"),
         guest,
-        _running: running,
+        running,
     }
 }
 
@@ -61,6 +68,12 @@ pub fn settings<'a>(environment: impl IntoIterator<Item = &'a (&'a str, &'a str)
 /// `PUT path` with a JSON body.
 pub async fn put(client: &Client, path: &str, body: Value) -> Answer {
     client.send(client.request(Method::PUT, path).json(&body)).await
+}
+
+/// `POST path` with a JSON body, as a page of ours does it.
+pub async fn post_meant(client: &Client, path: &str, body: Value) -> Answer {
+    let request = client.request(Method::POST, path).header("x-csrf", "1");
+    client.send(request.json(&body)).await
 }
 
 pub fn ada() -> User {

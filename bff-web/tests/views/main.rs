@@ -1,10 +1,13 @@
 //! The screens over HTTP, with a fake core behind them.
 
+mod app;
 mod book_page;
 mod conduit;
 mod conduit_input;
 mod cors;
+mod csrf;
 mod document;
 mod harness;
 mod home;
+mod refusals;
 mod session;

@@ -8,7 +8,7 @@ use test_kit::{
     status,
 };
 
-use crate::harness::{account, post, session, start, start_with};
+use crate::harness::{account, post, post_meant, session, start, start_with};
 
 /// Asks as a browser with this cookie, and with the header against forged requests or without it.
 async fn ask(client: &Client, method: Method, path: &str, cookie: &str, csrf: Option<&str>) -> Answer {
@@ -28,7 +28,7 @@ async fn a_login_sets_a_cookie_that_no_script_can_read_and_shows_no_token() {
     let app = start().await;
     app.core.gives(CreateSession, session());
 
-    let answer = app.guest.post("/api/session", login()).await;
+    let answer = post_meant(&app.guest, "/api/session", login()).await;
 
     assert_eq!(
         answer.header("set-cookie"),
@@ -48,11 +48,11 @@ async fn a_login_sets_a_cookie_that_no_script_can_read_and_shows_no_token() {
 
 #[tokio::test]
 async fn over_https_the_cookie_has_a_name_that_only_its_host_can_set() {
-    let app = start_with(&[("TRIPTYCH_SESSION__SECURE", "true")]).await;
+    let app = start_with(&[("TRIPTYCH_SERVER__HTTPS", "true")]).await;
     app.core.gives(CreateSession, session());
     app.core.gives(GetAccount, account());
 
-    let answer = app.guest.post("/api/session", login()).await;
+    let answer = post_meant(&app.guest, "/api/session", login()).await;
 
     let cookie = answer.header("set-cookie");
     assert!(
@@ -77,7 +77,7 @@ async fn wrong_credentials_set_no_cookie() {
     let app = start().await;
     app.core
         .refuses(CreateSession, status::unauthenticated("CREDENTIALS_INVALID"));
-    let answer = app.guest.post("/api/session", login()).await;
+    let answer = post_meant(&app.guest, "/api/session", login()).await;
     assert_eq!(answer.problem(), (401, "CREDENTIALS_INVALID"));
     assert_eq!(answer.header("set-cookie"), "");
 }
@@ -180,7 +180,7 @@ async fn where_browsers_must_hold_no_token_every_login_sets_the_cookie_instead()
 
     let user = json!({"user": {"username": "ada", "email": "ada@example.org", "password": "correct horse"}});
     for (path, status) in [("/api/users", 201), ("/api/users/login", 200)] {
-        let answer = app.guest.post(path, user.clone()).await;
+        let answer = post_meant(&app.guest, path, user.clone()).await;
         assert_eq!(answer.status, status);
         assert!(
             answer.header("set-cookie").starts_with("sid=new-token; "),

@@ -142,11 +142,14 @@ impl CoreChannel {
             && let Ok(name) = MetadataValue::try_from(context.request_id.as_str())
         {
             metadata.insert(RequestId::HEADER, name);
+            if let Ok(address) = MetadataValue::try_from(context.address.to_string()) {
+                metadata.insert("x-client-address", address);
+            }
         }
         if let Some(viewer) = viewer {
             metadata.insert("authorization", viewer.authorization());
         }
-        let idempotency = context.and_then(|context| context.idempotency);
+        let idempotency = context.as_ref().and_then(|context| context.idempotency.clone());
         let idempotency = idempotency.filter(|_| kind == Kind::Write);
         if let Some(idempotency) = &idempotency {
             metadata.insert("idempotency-key", idempotency.key());
@@ -157,6 +160,9 @@ impl CoreChannel {
                 let answer = answer?;
                 if let Some(idempotency) = &idempotency {
                     idempotency.note(answer.metadata());
+                }
+                if let (Some(context), Some(_)) = (&context, viewer) {
+                    context.accept();
                 }
                 Ok(answer.into_inner())
             }

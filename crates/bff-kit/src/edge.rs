@@ -1,29 +1,55 @@
 //! What happens to every request before and after its handler, from top to bottom.
 
+mod address;
+mod caching;
+mod client;
+mod compression;
 mod context;
+mod credential;
+mod deprecation;
 mod drain;
+mod etag;
 mod idempotency;
 mod layers;
+mod rate_limit;
+mod security;
 
-use axum::{Router, middleware::from_fn_with_state};
-use tower::ServiceBuilder;
-use tower_http::trace::TraceLayer;
+use std::sync::Arc;
 
-use crate::{error::ApiError, settings::ServerSettings};
+use axum::{
+    Router,
+    middleware::{from_fn, from_fn_with_state},
+};
+use tower::{ServiceBuilder, util::option_layer};
+use tower_http::{cors::CorsLayer, trace::TraceLayer};
+
+use crate::{error::ApiError, manners::Manners, settings::GatewaySettings};
 
 pub use context::{CallContext, RequestId};
 pub use idempotency::Idempotency;
+pub(crate) use rate_limit::RateLimits;
 
 /// Puts the layers that every gateway has around its routes.
-pub fn wrap(routes: Router, settings: &ServerSettings) -> Router {
+pub(crate) fn wrap(
+    routes: Router,
+    settings: &GatewaySettings,
+    manners: Manners,
+    cors: Option<CorsLayer>,
+    limits: Arc<RateLimits>,
+) -> Router {
+    let GatewaySettings {
+        server,
+        deprecated,
+        client,
+        ..
+    } = settings;
+    let gate = client::Gate::new(client.as_ref(), manners);
+    let notices = deprecation::Notices::new(deprecated);
     let layers = ServiceBuilder::new()
         // Gives the request its name and its deadline, and the answer the name.
-        .layer(from_fn_with_state(
-            layers::Deadlines::of(settings),
-            layers::context,
-        ))
+        .layer(from_fn_with_state(layers::Arrival::of(server), layers::context))
         // Counts and times the answer.
-        .layer(axum::middleware::from_fn(layers::measure))
+        .layer(from_fn(layers::measure))
         // Says in the log which request it is that things happen for.
         .layer(
             TraceLayer::new_for_http()
@@ -31,21 +57,39 @@ pub fn wrap(routes: Router, settings: &ServerSettings) -> Router {
                 .on_failure(()),
         )
         // Tells browsers to take no liberties with the answer.
-        .layer(axum::middleware::from_fn(layers::secure))
+        .layer(from_fn_with_state(server.https, security::layer))
+        // Says who may keep the answer.
+        .layer(from_fn_with_state(manners.session_cookies, caching::layer))
+        // Tells an error in the shape that its route has for errors.
+        .layer(from_fn_with_state(manners, layers::reshape))
+        // Lets pages of other origins read the answer, be it a refusal of the layers below.
+        .layer(option_layer(cors))
         // Takes what nobody read of a body off the wire, so that the client gets to read the answer.
-        .layer(axum::middleware::from_fn(drain::drain))
+        .layer(from_fn(drain::drain))
+        // Refuses whoever asks too often.
+        .layer(from_fn_with_state(limits, rate_limit::layer))
+        // Says that a route is to go away, and counts who still calls it.
+        .layer(from_fn_with_state(notices, deprecation::layer))
+        // Refuses clients that are too old.
+        .layer(from_fn_with_state(gate, client::gate))
+        // Answers 304 where the client has the answer already.
+        .layer(from_fn(etag::conditional))
+        // Makes the answer smaller, whatever the client refuses.
+        .layer(from_fn(compression::acceptable))
+        .layer(compression::layer())
+        // Gives the answer a tag to ask for it again by.
+        .layer(from_fn(etag::name))
         // Turns a panic into a 500 problem.
         .layer(tower_http::catch_panic::CatchPanicLayer::custom(layers::panicked))
         // Makes the idempotency key of a write known to its calls.
-        .layer(axum::middleware::from_fn(idempotency::layer))
+        .layer(from_fn(idempotency::layer))
         // Turns an answer that does not come in time into a 504 problem, and stops the work on it.
-        .layer(axum::middleware::from_fn(layers::deadline))
+        .layer(from_fn(layers::deadline))
         // Refuses a head that is too large.
-        .layer(axum::middleware::from_fn(layers::limit_head))
+        .layer(from_fn(layers::limit_head))
         // Refuses a body that is too large, before or while it is read.
-        .layer(from_fn_with_state(settings.max_body_bytes, layers::limit_body));
+        .layer(from_fn_with_state(server.max_body_bytes, layers::limit_body));
     routes
-        .fallback(async || ApiError::UnknownRoute)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .layer(layers)
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-pub use problem::{Problem, ProblemError};
+pub use problem::{Problem, ProblemError, Upgrade};
 pub use violation::{Violation, ViolationKind};
 
 /// What a handler answers, or why it cannot.
@@ -79,6 +79,23 @@ pub enum ApiError {
     /// The header fields have more bytes than we take.
     #[error("the header fields are too large")]
     HeadersTooLarge,
+    /// Whoever asks has asked too often.
+    #[error("too many requests")]
+    RateLimited {
+        /// When there is room for another one.
+        retry_after: Duration,
+    },
+    /// The client is too old to be served.
+    #[error("the client is too old")]
+    ClientTooOld {
+        /// The oldest version that is served.
+        minimum: String,
+        /// Where to get a newer one, if that is known.
+        download_url: Option<String>,
+    },
+    /// A page of another origin is behind the request.
+    #[error("the request comes from another origin")]
+    CrossOrigin,
     /// Something is broken on our side.
     #[error("internal error")]
     Internal {
@@ -129,7 +146,11 @@ impl ApiError {
             Self::Malformed { .. } => StatusCode::BAD_REQUEST,
             Self::Invalid(_) | Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TokenMissing | Self::TokenInvalid | Self::CredentialsInvalid => StatusCode::UNAUTHORIZED,
-            Self::CsrfHeaderMissing | Self::Forbidden { .. } => StatusCode::FORBIDDEN,
+            Self::CsrfHeaderMissing
+            | Self::CrossOrigin
+            | Self::ClientTooOld { .. }
+            | Self::Forbidden { .. } => StatusCode::FORBIDDEN,
+            Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::NotFound { .. } | Self::UnknownRoute => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Taken(_) | Self::InProgress { .. } => StatusCode::CONFLICT,
@@ -147,7 +168,8 @@ impl ApiError {
         match self {
             Self::Unavailable { retry_after, .. }
             | Self::Overloaded { retry_after, .. }
-            | Self::InProgress { retry_after } => Some(*retry_after),
+            | Self::InProgress { retry_after }
+            | Self::RateLimited { retry_after } => Some(*retry_after),
             Self::DeadlineExceeded { .. } => Some(Duration::from_secs(1)),
             _ => None,
         }

@@ -9,6 +9,7 @@ pub mod core;
 pub mod edge;
 pub mod error;
 pub mod input;
+pub mod manners;
 pub mod openapi;
 pub mod page;
 pub mod run;
@@ -16,12 +17,14 @@ pub mod sections;
 pub mod server;
 pub mod settings;
 pub mod timestamp;
+pub mod version;
 
 pub use crate::{
     auth::Viewer,
     core::CoreChannel,
     error::{ApiError, ApiResult},
     input::{Body, Path, Query},
+    manners::Manners,
     run::{Gateway, run},
     sections::{Sections, View},
     settings::GatewaySettings,

@@ -15,7 +15,7 @@ use utoipa::{
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::error::{Problem, ProblemError};
+use crate::error::{Problem, ProblemError, Upgrade};
 
 /// What the documentation says of the whole gateway.
 #[derive(Clone, Copy, Debug)]
@@ -48,6 +48,9 @@ pub fn split(about: About, routes: OpenApiRouter) -> (Router, OpenApi) {
     components
         .schemas
         .insert(ProblemError::name().into_owned(), ProblemError::schema());
+    components
+        .schemas
+        .insert(Upgrade::name().into_owned(), Upgrade::schema());
     let token = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
     components.add_security_scheme("token", SecurityScheme::Http(token));
     for item in document.paths.paths.values_mut() {
@@ -132,7 +135,8 @@ pub fn serve(routes: Router, document: OpenApi) -> Router {
 /// Lets the pages of the documentation load their own scripts and styles, and nothing from elsewhere.
 async fn allow_own_files(request: Request, next: Next) -> axum::response::Response {
     const POLICY: HeaderValue = HeaderValue::from_static(
-        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'",
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; \
+         base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     );
     let mut response = next.run(request).await;
     response

@@ -4,9 +4,11 @@ use std::{
     io::Write as _,
     net::SocketAddr,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use anyhow::Context as _;
+use axum::Router;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use serde::de::DeserializeOwned;
 use service_kit::{
@@ -16,14 +18,18 @@ use service_kit::{
 };
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
+use tower_http::cors::CorsLayer;
+use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     core::{self, CoreChannel},
-    edge,
+    edge::{self, RateLimits},
+    error::ApiError,
+    manners::Manners,
     openapi::{self, About},
     server,
-    settings::GatewaySettings,
+    settings::{Deprecated, GatewaySettings},
 };
 
 /// A gateway: what is its own of the program that [`run`] makes of it.
@@ -33,8 +39,14 @@ pub struct Gateway<S> {
     pub about: About,
     /// The text of its settings file, which holds the defaults and their documentation.
     pub settings: &'static str,
+    /// What the edge has to know about its clients.
+    pub manners: Manners,
     /// Its routes, with their state.
     pub routes: fn(&S, CoreChannel) -> OpenApiRouter,
+    /// Which pages of other origins may call which of them; nothing where none may.
+    pub cors: fn(&S) -> Option<CorsLayer>,
+    /// What answers on every other path; nothing where there is no such path.
+    pub pages: fn(&S) -> anyhow::Result<Option<Router>>,
 }
 
 #[derive(Parser)]
@@ -117,9 +129,10 @@ impl<S> Gateway<S> {
     where
         S: AsRef<GatewaySettings>,
     {
+        let gateway = settings.as_ref();
         let GatewaySettings {
             server, admin, core, ..
-        } = settings.as_ref();
+        } = gateway;
         let health = Health::new();
         let admin = admin::open(admin, health.clone()).await?;
         let core = CoreChannel::connect_lazy(core).context("core.url")?;
@@ -129,12 +142,27 @@ impl<S> Gateway<S> {
         let address = listener.local_addr()?;
 
         let (routes, document) = openapi::split(self.about, (self.routes)(settings, core.clone()));
-        let app = edge::wrap(openapi::serve(routes, document), server);
+        known_routes(&gateway.deprecated, &document)?;
+        let routes = openapi::serve(routes, document);
+        let routes = match (self.pages)(settings)? {
+            Some(pages) => routes.merge(pages),
+            None => routes.fallback(async || ApiError::UnknownRoute),
+        };
+        let limits = RateLimits::new(gateway, self.manners.session_cookies);
+        let app = edge::wrap(
+            routes,
+            gateway,
+            self.manners,
+            (self.cors)(settings),
+            limits.clone(),
+        );
         let mut tasks = JoinSet::new();
         tasks.spawn(core::watch(core, health.check("core")));
-        tasks.spawn(not_ready_once_stopped(stop.clone(), health));
+        tasks.spawn(limits.sweep());
+        let close = CancellationToken::new();
+        tasks.spawn(leave(stop, server.linger.get(), health, close.clone()));
         let settings = server.clone();
-        let served = tokio::spawn(async move { server::serve(listener, app, &settings, stop).await });
+        let served = tokio::spawn(async move { server::serve(listener, app, &settings, close).await });
         tracing::info!(%address, admin = %admin.address(), "{} is listening", self.about.title);
         Ok(Running {
             address,
@@ -145,11 +173,28 @@ impl<S> Gateway<S> {
     }
 }
 
-async fn not_ready_once_stopped(stop: CancellationToken, health: Health) {
+/// Says that it is not ready once it is told to stop, and closes only after load balancers have had the time
+/// to notice.
+async fn leave(stop: CancellationToken, linger: Duration, health: Health, close: CancellationToken) {
     let serving = health.check("serving");
     serving.pass();
     stop.cancelled().await;
     serving.fail("stopping");
+    tokio::time::sleep(linger).await;
+    close.cancel();
+}
+
+/// A notice about a route that there is not would never be seen by anybody.
+fn known_routes(deprecated: &[Deprecated], document: &OpenApi) -> anyhow::Result<()> {
+    let unknown = deprecated
+        .iter()
+        .find(|one| !document.paths.paths.contains_key(&one.path));
+    match unknown {
+        Some(Deprecated { path, .. }) => {
+            anyhow::bail!("deprecated: there is no route {path}; write it as it is in /openapi.json")
+        }
+        None => Ok(()),
+    }
 }
 
 /// A gateway that serves; the admin port closes when this is dropped.

@@ -7,7 +7,7 @@ mod stall;
 
 use std::{
     io,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     pin::pin,
     sync::{
         Arc,
@@ -29,10 +29,15 @@ use tower::ServiceExt as _;
 
 use crate::settings::ServerSettings;
 use seats::Seats;
+pub(crate) use seats::network_of;
 use stall::Stalling;
 
 /// How long to wait after the system had no more sockets for us.
 const PAUSE_AFTER_ERROR: Duration = Duration::from_millis(100);
+
+/// The other end of the connection that a request came on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer(pub(crate) IpAddr);
 
 /// Serves `app` on `listener` until `stop` is cancelled, then lets open requests end for as long as
 /// the settings say.
@@ -54,7 +59,7 @@ pub async fn serve(listener: TcpListener, app: Router, settings: &ServerSettings
         };
         let (app, builder, stop) = (app.clone(), builder.clone(), stop.clone());
         connections.spawn(async move {
-            connection(stream, app, &builder, stop).await;
+            connection(stream, Peer(peer.ip()), app, &builder, stop).await;
             drop(seat);
         });
     }
@@ -88,6 +93,7 @@ fn is_the_clients(error: &io::Error) -> bool {
 /// Serves one connection to its end.
 async fn connection(
     stream: TcpStream,
+    peer: Peer,
     app: Router,
     builder: &Builder<hyper_util::rt::TokioExecutor>,
     stop: CancellationToken,
@@ -97,8 +103,9 @@ async fn connection(
     let asked = Arc::new(AtomicBool::new(false));
     let service = {
         let asked = asked.clone();
-        service_fn(move |request| {
+        service_fn(move |mut request: http::Request<_>| {
             asked.store(true, Ordering::Relaxed);
+            request.extensions_mut().insert(peer);
             app.clone().oneshot(request)
         })
     };

@@ -1,9 +1,15 @@
 //! The settings that every gateway has. Their documentation is each gateway's `settings.toml`.
 
+mod client;
+mod deprecated;
+
 use std::net::SocketAddr;
 
 use serde::Deserialize;
 use service_kit::settings::{AdminSettings, LogSettings, Period};
+
+pub use client::ClientSettings;
+pub use deprecated::Deprecated;
 
 /// What every gateway's settings begin with.
 #[derive(Clone, Debug, Deserialize)]
@@ -16,6 +22,12 @@ pub struct GatewaySettings {
     pub log: LogSettings,
     /// The core.
     pub core: CoreSettings,
+    /// How many requests anybody may make.
+    pub rate_limit: RateLimitSettings,
+    /// The routes that are to go away.
+    pub deprecated: Vec<Deprecated>,
+    /// Which versions of the client are served; nothing for a client that is always the newest.
+    pub client: Option<ClientSettings>,
 }
 
 /// The port that clients talk to.
@@ -33,8 +45,26 @@ pub struct ServerSettings {
     pub max_connections: usize,
     /// How many of them may come from one address (one /64 network of IPv6); 0 for any number.
     pub max_connections_per_ip: usize,
-    /// How long open requests may go on once the process was told to stop.
+    /// How many proxies of ours there are between clients and this process.
+    pub trusted_proxies: usize,
+    /// Whether clients reach it over https.
+    pub https: bool,
+    /// How long it goes on as if nothing were once it was told to stop, but is no longer ready.
+    pub linger: Period,
+    /// How long open requests may go on after that.
     pub drain: Period,
+}
+
+/// How many requests anybody may make.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct RateLimitSettings {
+    /// How many requests one session may make per window; 0 for any number.
+    pub per_session: u32,
+    /// How many requests one address (one /64 network of IPv6) may make per window without a session; 0 for
+    /// any number.
+    pub per_address: u32,
+    /// The window.
+    pub window: Period,
 }
 
 /// How the core is called.

@@ -96,6 +96,8 @@ async fn sweep(cluster: &Cluster, gateway: &Program, sign_in: impl AsyncFn() -> 
 
 async fn send(client: &Client, operation: &Operation, attack: &Attack) -> reqwest::Result<Answer> {
     let mut request = client.request(operation.method.clone(), &attack.target);
+    // What is bad about the request has to be something else.
+    request = request.header("x-csrf", "1");
     if let Some((media_type, bytes)) = &attack.body {
         request = request.header("content-type", media_type).body(bytes.clone());
     }

@@ -36,12 +36,13 @@ async fn list(
     Conduit(viewer): Conduit<Option<SignedIn>>,
     Conduit(Path(slug)): Conduit<Path<String>>,
 ) -> ConduitResult<Json<CommentsAnswer>> {
-    let comments = core.comments(slug).await?;
-    let mut authors: Vec<_> = comments.iter().filter_map(author_id).collect();
+    let comments = core.comments(slug).await;
+    let mut authors: Vec<_> = comments.iter().flatten().filter_map(author_id).collect();
     authors.sort_unstable();
     authors.dedup();
+    // Refuses an invalid token, also where there is no such article.
     let followed = core.followed(viewer.as_deref(), authors).await?;
-    let comments = comments.into_iter().map(|comment| {
+    let comments = comments?.into_iter().map(|comment| {
         let following = author_id(&comment).is_some_and(|id| followed.contains(&id));
         Comment::new(comment, following)
     });

@@ -10,7 +10,10 @@ use bff_kit::{
     ApiError,
     error::{Violation, ViolationKind},
 };
-use http::{HeaderValue, StatusCode, header::CONTENT_TYPE};
+use http::{
+    HeaderValue, StatusCode,
+    header::{CONTENT_LENGTH, CONTENT_TYPE},
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -37,18 +40,25 @@ impl From<ApiError> for ConduitError {
 
 impl IntoResponse for ConduitError {
     fn into_response(self) -> Response {
-        let status = match &self.0 {
-            ApiError::Malformed { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-            error => error.status(),
-        };
-        let errors = Errors::from(&self.0);
-        // The problem has the right header fields already, and writes to the log.
-        let (mut problem, _) = self.0.into_response().into_parts();
-        problem
-            .headers
-            .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        (status, problem.headers, Json(errors)).into_response()
+        // The problem writes to the log.
+        let problem = self.0.clone().into_response();
+        reshape(&self.0, problem)
     }
+}
+
+/// The same error in Conduit's shape, with all that the header fields of the problem say.
+pub(crate) fn reshape(error: &ApiError, problem: Response) -> Response {
+    let status = match error {
+        ApiError::Malformed { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+        error => error.status(),
+    };
+    let mut headers = problem.into_parts().0.headers;
+    headers.remove(CONTENT_LENGTH);
+    headers.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("application/json; charset=utf-8"),
+    );
+    (status, headers, Json(Errors::from(error))).into_response()
 }
 
 impl From<&ApiError> for Errors {
@@ -66,6 +76,9 @@ impl From<&ApiError> for Errors {
             ApiError::MethodNotAllowed => ("method", "not allowed"),
             ApiError::KeyReused => ("Idempotency-Key", "was used for another request"),
             ApiError::InProgress { .. } => ("Idempotency-Key", "is being worked on; try again soon"),
+            ApiError::CrossOrigin => ("origin", "is another one"),
+            ApiError::RateLimited { .. } => ("requests", "are too many; try again soon"),
+            ApiError::ClientTooOld { .. } => ("client", "is too old"),
             ApiError::BodyTooLarge => ("body", "is too large"),
             ApiError::UnsupportedMediaType => ("body", "has to be sent as application/json"),
             ApiError::HeadersTooLarge => ("headers", "are too large"),

@@ -13,20 +13,32 @@ mod users;
 use axum::{Router, middleware::map_response, response::Response};
 use bff_kit::{ApiError, openapi};
 use http::{
-    HeaderValue, Method,
-    header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER},
+    HeaderName, HeaderValue, Method,
+    header::{AUTHORIZATION, CONTENT_TYPE, ETAG, LINK, RETRY_AFTER},
+    request::Parts,
 };
-use tower_http::cors::CorsLayer;
+use tower_http::cors::{AllowOrigin, CorsLayer};
 use utoipa_axum::router::OpenApiRouter;
 
 use self::error::ConduitError;
-use crate::{
-    settings::{CorsSettings, Origin},
-    web::Web,
-};
+pub(super) use self::error::reshape;
+use crate::{settings::Origin, web::Web};
+
+/// The header fields that scripts of other origins may read.
+const EXPOSED: [HeaderName; 9] = [
+    ETAG,
+    LINK,
+    RETRY_AFTER,
+    HeaderName::from_static("deprecation"),
+    HeaderName::from_static("idempotency-replayed"),
+    HeaderName::from_static("ratelimit"),
+    HeaderName::from_static("ratelimit-policy"),
+    HeaderName::from_static("sunset"),
+    HeaderName::from_static("x-request-id"),
+];
 
 /// Its routes.
-pub(super) fn routes(cors: &CorsSettings) -> OpenApiRouter<Web> {
+pub(super) fn routes() -> OpenApiRouter<Web> {
     let routes = openapi::merge([
         users::routes(),    // /api/users, /api/users/login, /api/user
         profiles::routes(), // /api/profiles/{username}
@@ -36,24 +48,33 @@ pub(super) fn routes(cors: &CorsSettings) -> OpenApiRouter<Web> {
         tags::routes(),     // /api/tags
     ]);
     let document = routes.get_openapi().clone();
-    // Has to come before the layers: they answer the preflights of methods that a route does not have.
     let routes = Router::from(routes)
         .method_not_allowed_fallback(async || ConduitError::from(ApiError::MethodNotAllowed))
         .layer(map_response(with_charset));
-    let routes = match cors.origins.as_slice() {
-        [] => routes,
-        origins => routes.layer(cross_origin(origins)),
-    };
     OpenApiRouter::with_openapi(document).merge(routes.into())
 }
 
-/// Lets pages of these origins call, with the token in a header; cookies are for our own pages.
-fn cross_origin(origins: &[Origin]) -> CorsLayer {
+/// Whether this route, or path, is one of the contract.
+pub(super) fn owns(path: &str) -> bool {
+    const AREAS: [&str; 5] = ["articles", "profiles", "tags", "user", "users"];
+    let mut names = path.split('/').skip(1);
+    names.next() == Some("api") && names.next().is_some_and(|area| AREAS.contains(&area))
+}
+
+/// Lets pages of these origins call its routes, with the token in a header; cookies are for our own pages.
+pub(super) fn cross_origin(origins: Vec<Origin>) -> CorsLayer {
+    let allowed = move |origin: &HeaderValue, request: &Parts| {
+        owns(request.uri.path()) && origins.iter().any(|allowed| allowed == origin)
+    };
     CorsLayer::new()
-        .allow_origin(origins.iter().map(Origin::header).collect::<Vec<_>>())
+        .allow_origin(AllowOrigin::predicate(allowed))
         .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
-        .allow_headers([AUTHORIZATION, CONTENT_TYPE])
-        .expose_headers([RETRY_AFTER])
+        .allow_headers([
+            AUTHORIZATION,
+            CONTENT_TYPE,
+            HeaderName::from_static("idempotency-key"),
+        ])
+        .expose_headers(EXPOSED)
 }
 
 async fn with_charset(mut response: Response) -> Response {

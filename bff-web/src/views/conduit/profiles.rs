@@ -34,9 +34,11 @@ async fn show(
     Conduit(viewer): Conduit<Option<SignedIn>>,
     Conduit(Path(username)): Conduit<Path<String>>,
 ) -> ConduitResult<Json<ProfileAnswer>> {
-    let user = core.profile(username).await?;
-    let followed = core.followed(viewer.as_deref(), vec![user.id]).await?;
-    let profile = Profile::new(Some(user), !followed.is_empty());
+    let user = core.profile(username).await;
+    let ids = user.iter().map(|user| user.id).collect();
+    // Refuses an invalid token, also where nobody has that name.
+    let followed = core.followed(viewer.as_deref(), ids).await?;
+    let profile = Profile::new(Some(user?), !followed.is_empty());
     Ok(Json(ProfileAnswer { profile }))
 }
 

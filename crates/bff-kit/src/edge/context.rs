@@ -1,6 +1,13 @@
 //! What everything that is done for one request has to know: its name and when it has to be over.
 
-use std::{future::Future, sync::Arc};
+use std::{
+    future::Future,
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use http::HeaderValue;
 use tokio::time::Instant;
@@ -20,14 +27,28 @@ pub struct CallContext {
     pub request_id: RequestId,
     /// The path that was asked for.
     pub path: Arc<str>,
+    /// The network that the client is in: an address of IPv4, or the first of a /64 of IPv6.
+    pub address: IpAddr,
     /// What the client calls this write by, if it gave it a name.
     pub idempotency: Option<Idempotency>,
+    /// Whether the core has taken the token that came with it.
+    pub(super) accepted: Arc<AtomicBool>,
 }
 
 impl CallContext {
     /// The context of the request that is being answered, if one is.
     pub fn current() -> Option<Self> {
         CURRENT.try_with(Clone::clone).ok()
+    }
+
+    /// Notes that the core has taken the token that came with the request.
+    pub(crate) fn accept(&self) {
+        self.accepted.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the core has taken the token that came with the request.
+    pub(super) fn is_accepted(&self) -> bool {
+        self.accepted.load(Ordering::Relaxed)
     }
 
     /// Does `work` in this context.

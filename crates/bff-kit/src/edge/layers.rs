@@ -1,6 +1,6 @@
 //! The layers of the edge, in the order of the stack.
 
-use std::{any::Any, time::Duration};
+use std::{any::Any, sync::Arc, time::Duration};
 
 use axum::{
     body::Body,
@@ -8,40 +8,45 @@ use axum::{
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
-use http::{HeaderName, HeaderValue, Method, header};
+use http::{HeaderValue, Method, header};
 use http_body_util::Limited;
 use tokio::time::Instant;
 use tracing::Span;
 
-use super::{CallContext, RequestId};
-use crate::{error::ApiError, server::limits::MAX_HEADER_BYTES, settings::ServerSettings};
+use super::{CallContext, RequestId, address};
+use crate::{error::ApiError, manners::Manners, server::limits::MAX_HEADER_BYTES, settings::ServerSettings};
 
-/// How long requests may take.
+/// What there is to know about a request before it is looked at.
 #[derive(Clone, Copy)]
-pub(super) struct Deadlines {
+pub(super) struct Arrival {
     read: Duration,
     write: Duration,
+    trusted_proxies: usize,
 }
 
-impl Deadlines {
+impl Arrival {
     pub(super) fn of(settings: &ServerSettings) -> Self {
         Self {
             read: settings.read_deadline.get(),
             write: settings.write_deadline.get(),
+            trusted_proxies: settings.trusted_proxies,
         }
     }
 
-    fn for_method(self, method: &Method) -> Duration {
+    /// How long the request may take.
+    fn deadline(self, method: &Method) -> Duration {
         if method.is_safe() { self.read } else { self.write }
     }
 }
 
-pub(super) async fn context(State(deadlines): State<Deadlines>, request: Request, next: Next) -> Response {
+pub(super) async fn context(State(arrival): State<Arrival>, request: Request, next: Next) -> Response {
     let context = CallContext {
-        deadline: Instant::now() + deadlines.for_method(request.method()),
+        deadline: Instant::now() + arrival.deadline(request.method()),
         request_id: RequestId::from_client(request.headers().get(RequestId::HEADER)),
         path: request.uri().path().into(),
+        address: address::of(&request, arrival.trusted_proxies),
         idempotency: None,
+        accepted: Arc::default(),
     };
     let request_id = HeaderValue::from_str(context.request_id.as_str());
     let mut response = context.scope(next.run(request)).await;
@@ -73,40 +78,21 @@ pub(super) fn span(request: &Request) -> Span {
 }
 
 /// The route as it is written in the program, which has no text of the client in it.
-fn route_of(request: &Request) -> &str {
+pub(super) fn route_of(request: &Request) -> &str {
     request
         .extensions()
         .get::<MatchedPath>()
         .map_or("unknown", MatchedPath::as_str)
 }
 
-pub(super) async fn secure(request: Request, next: Next) -> Response {
-    /// What an answer says about itself, unless its route says something else.
-    const HEADERS: [(HeaderName, HeaderValue); 6] = [
-        (
-            header::X_CONTENT_TYPE_OPTIONS,
-            HeaderValue::from_static("nosniff"),
-        ),
-        (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
-        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-        (
-            header::CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
-        ),
-        (
-            HeaderName::from_static("cross-origin-resource-policy"),
-            HeaderValue::from_static("same-site"),
-        ),
-        (
-            header::CACHE_CONTROL,
-            HeaderValue::from_static("private, no-cache"),
-        ),
-    ];
+/// Tells an error in the shape that its route has for errors.
+pub(super) async fn reshape(State(manners): State<Manners>, request: Request, next: Next) -> Response {
+    let route = route_of(&request).to_owned();
     let mut response = next.run(request).await;
-    for (name, value) in HEADERS {
-        response.headers_mut().entry(name).or_insert(value);
+    match response.extensions_mut().remove::<ApiError>() {
+        Some(error) => (manners.reshape)(&route, &error, response),
+        None => response,
     }
-    response
 }
 
 pub(super) fn panicked(panic: Box<dyn Any + Send>) -> Response {

@@ -36,6 +36,23 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     errors: Vec<ProblemError>,
+    /// What a client that is too old has to become.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    upgrade: Option<Upgrade>,
+}
+
+/// What a client that is too old has to become.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Upgrade {
+    /// The oldest version that is served.
+    #[schema(example = "2.3.0")]
+    pub minimum_version: String,
+    /// Where to get a newer one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub download_url: Option<String>,
 }
 
 /// What is wrong with one field.
@@ -68,6 +85,16 @@ impl From<&ApiError> for Problem {
             }
             _ => Vec::new(),
         };
+        let upgrade = match error {
+            ApiError::ClientTooOld {
+                minimum,
+                download_url,
+            } => Some(Upgrade {
+                minimum_version: minimum.clone(),
+                download_url: download_url.clone(),
+            }),
+            _ => None,
+        };
         Self {
             type_uri: format!("/problems/{}", code.to_lowercase().replace('_', "-")),
             title,
@@ -77,6 +104,7 @@ impl From<&ApiError> for Problem {
             instance,
             request_id,
             errors,
+            upgrade,
         }
     }
 }
@@ -105,6 +133,21 @@ fn words(error: &ApiError) -> (&'static str, &'static str, String) {
             "CSRF",
             "The request may be forged",
             "Send the header `x-csrf: 1` beside the cookie.",
+        ),
+        ApiError::CrossOrigin => (
+            "CROSS_ORIGIN",
+            "The request comes from another origin",
+            "Pages of other origins cannot do this; it has to come from a page of our own.",
+        ),
+        ApiError::ClientTooOld { .. } => (
+            "CLIENT_UPGRADE_REQUIRED",
+            "The app is too old",
+            "This version of the app is served no longer; install a newer one (see `upgrade`).",
+        ),
+        ApiError::RateLimited { .. } => (
+            "RATE_LIMITED",
+            "Too many requests",
+            "That were too many requests; go on after `Retry-After` seconds.",
         ),
         ApiError::Forbidden { resource } => {
             let detail = match &**resource {
@@ -192,6 +235,8 @@ impl IntoResponse for ApiError {
         if self.status() == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
+        // For whoever tells it in another shape.
+        response.extensions_mut().insert(self);
         response
     }
 }
@@ -217,6 +262,12 @@ mod tests {
                 resource: resource.clone(),
             },
             ApiError::CsrfHeaderMissing,
+            ApiError::CrossOrigin,
+            ApiError::ClientTooOld {
+                minimum: String::new(),
+                download_url: None,
+            },
+            ApiError::RateLimited { retry_after },
             ApiError::NotFound { resource },
             ApiError::UnknownRoute,
             ApiError::MethodNotAllowed,

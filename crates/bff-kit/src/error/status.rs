@@ -32,6 +32,9 @@ impl From<Status> for ApiError {
             // What tonic itself makes of a connection that breaks under a call.
             Code::Unknown | Code::Internal if status.source().is_some() => unavailable(&details, cause()),
             Code::Unavailable => unavailable(&details, cause()),
+            Code::ResourceExhausted if reason(&details) == "RATE_LIMITED" => Self::RateLimited {
+                retry_after: retry_after(&details),
+            },
             Code::ResourceExhausted => Self::Overloaded {
                 retry_after: retry_after(&details),
                 cause: cause(),

@@ -39,7 +39,7 @@ impl Seats {
 
     /// A place for a client of this address, if there is one.
     pub(super) fn take(&self, ip: IpAddr) -> Option<Seat> {
-        let ip = origin(ip);
+        let ip = network_of(ip);
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         if taken.total >= self.total {
             return None;
@@ -71,7 +71,7 @@ impl Drop for Seat {
 }
 
 /// Whom an address belongs to: a household has a whole /64 network of IPv6.
-fn origin(ip: IpAddr) -> IpAddr {
+pub(crate) fn network_of(ip: IpAddr) -> IpAddr {
     match ip.to_canonical() {
         IpAddr::V4(ip) => ip.into(),
         IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX)).into(),

@@ -146,16 +146,33 @@ async fn a_head_that_is_too_large_is_refused() {
 #[tokio::test]
 async fn answers_tell_browsers_to_take_no_liberties() {
     let app = start().await;
-    for path in ["/things", "/nowhere"] {
+    for path in ["/things", "/nowhere", "/panics", "/mine"] {
         let answer = app.client.get(path).await;
-        assert_eq!(answer.header("x-content-type-options"), "nosniff");
-        assert_eq!(answer.header("cache-control"), "private, no-cache");
-        assert!(
-            answer
-                .header("content-security-policy")
-                .contains("default-src 'none'")
-        );
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("x-frame-options", "DENY"),
+            ("referrer-policy", "no-referrer"),
+            ("cross-origin-opener-policy", "same-origin"),
+            ("cross-origin-resource-policy", "same-origin"),
+            (
+                "content-security-policy",
+                "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+            ),
+            ("strict-transport-security", ""),
+        ] {
+            assert_eq!(answer.header(name), value, "{path}");
+        }
     }
+}
+
+#[tokio::test]
+async fn over_https_browsers_are_told_never_to_use_anything_else() {
+    let app = start_with(|settings| settings.server.https = true).await;
+    let answer = app.client.get("/nowhere").await;
+    assert_eq!(
+        answer.header("strict-transport-security"),
+        "max-age=31536000; includeSubDomains"
+    );
 }
 
 #[tokio::test]

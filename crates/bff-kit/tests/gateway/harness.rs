@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bff_kit::{
-    ApiResult, Body, CoreChannel, Gateway, GatewaySettings, Path, Query, Timestamp, Viewer,
+    ApiResult, Body, CoreChannel, Gateway, GatewaySettings, Manners, Path, Query, Timestamp, Viewer,
     openapi::About,
     page::{Cursor, First},
     run::Running,
@@ -18,6 +18,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 const SETTINGS: &str = r#"
+    deprecated = []
     [server]
     listen = "127.0.0.1:0"
     read_deadline = "400ms"
@@ -25,6 +26,9 @@ const SETTINGS: &str = r#"
     max_body_bytes = 1024
     max_connections = 100
     max_connections_per_ip = 5
+    trusted_proxies = 0
+    https = false
+    linger = "0ms"
     drain = "400ms"
     [admin]
     listen = "127.0.0.1:0"
@@ -36,7 +40,21 @@ const SETTINGS: &str = r#"
 secret = ""
     read_timeout = "200ms"
     write_timeout = "2s"
+    [rate_limit]
+    per_session = 0
+    per_address = 0
+    window = "1m"
+    [client]
+    minimum = ""
+    recommended = ""
+    download_url = ""
 "#;
+
+const MANNERS: Manners = Manners {
+    session_cookies: &["sid"],
+    open_to_old_clients: &["/mine"],
+    ..Manners::PLAIN
+};
 
 #[derive(Clone, Debug, Deserialize)]
 pub struct Settings {
@@ -62,6 +80,10 @@ pub async fn start() -> App {
 }
 
 pub async fn start_with(change: impl FnOnce(&mut GatewaySettings)) -> App {
+    try_start(change).await.expect("a free port")
+}
+
+pub async fn try_start(change: impl FnOnce(&mut GatewaySettings)) -> anyhow::Result<App> {
     let about = About {
         title: "test-gateway",
         version: "1",
@@ -70,18 +92,21 @@ pub async fn start_with(change: impl FnOnce(&mut GatewaySettings)) -> App {
     let gateway = Gateway {
         about,
         settings: SETTINGS,
+        manners: MANNERS,
         routes: router,
+        cors: |_| None,
+        pages: |_| Ok(None),
     };
     let mut settings: Settings = gateway.settings(None, []).expect("the settings are well");
     change(&mut settings.gateway);
     let stop = CancellationToken::new();
-    let running = gateway.start(&settings, stop.clone()).await.expect("a free port");
+    let running = gateway.start(&settings, stop.clone()).await?;
     let client = Client::of(running.address());
-    App {
+    Ok(App {
         running,
         stop,
         client,
-    }
+    })
 }
 
 /// A time-out in a test's settings.
@@ -98,6 +123,11 @@ fn router(_: &Settings, core: CoreChannel) -> OpenApiRouter {
         .routes(routes!(panics))
         .routes(routes!(mine))
         .routes(routes!(through))
+        .routes(routes!(asks_as))
+        .routes(routes!(long))
+        .routes(routes!(streamed))
+        .routes(routes!(cookie))
+        .routes(routes!(tagged))
         .with_state(core)
 }
 
@@ -197,4 +227,44 @@ async fn through(axum::extract::State(core): axum::extract::State<CoreChannel>) 
     })
     .await?;
     Ok(())
+}
+
+/// Asks the core for its health, as somebody.
+#[utoipa::path(get, path = "/asks-as", security(("token" = [])), responses((status = 200, description = "It is there")))]
+async fn asks_as(
+    axum::extract::State(core): axum::extract::State<CoreChannel>,
+    viewer: Viewer,
+) -> ApiResult<()> {
+    let request = HealthCheckRequest::default();
+    core.read_as(&viewer, request, async |channel, request| {
+        HealthClient::new(channel).check(request).await
+    })
+    .await?;
+    Ok(())
+}
+
+/// A long text.
+#[utoipa::path(get, path = "/long", responses((status = 200, description = "It", body = String)))]
+async fn long() -> axum::Json<String> {
+    axum::Json("All work and no play. ".repeat(200))
+}
+
+/// A text that comes in pieces.
+#[utoipa::path(get, path = "/streamed", responses((status = 200, description = "It", body = String)))]
+async fn streamed() -> axum::body::Body {
+    let pieces = ["one", "two"].map(Ok::<_, std::io::Error>);
+    axum::body::Body::from_stream(tokio_stream::iter(pieces))
+}
+
+/// Sets a cookie.
+#[utoipa::path(get, path = "/cookie", responses((status = 200, description = "It is set")))]
+async fn cookie() -> [(&'static str, &'static str); 2] {
+    [("set-cookie", "a=b"), ("cache-control", "public, max-age=60")]
+}
+
+/// Knows its own tag and how long it may be kept.
+#[utoipa::path(get, path = "/tagged", responses((status = 200, description = "It", body = String)))]
+async fn tagged() -> ([(&'static str, &'static str); 2], String) {
+    let fields = [("etag", "\"mine\""), ("cache-control", "public, max-age=60")];
+    (fields, "x".repeat(5000))
 }

@@ -123,3 +123,29 @@ async fn many_requests_share_a_connection_of_http2() {
         );
     }
 }
+
+#[tokio::test]
+async fn goes_on_answering_for_a_while_after_the_stop_but_is_not_ready() {
+    let app = start_with(|settings| settings.server.linger = millis(60_000)).await;
+    let admin = test_kit::client::Client::of(app.running.admin_address());
+    app.stop.cancel();
+    let stopping = async || {
+        let readiness = admin.get("/readyz").await;
+        readiness.body["checks"]["serving"]["detail"] == "stopping"
+    };
+    while !stopping().await {
+        tokio::task::yield_now().await;
+    }
+    // On a connection that was not there before.
+    connect(&app).await;
+    assert_eq!(app.client.get("/things").await.status, 200);
+}
+
+#[tokio::test]
+async fn closes_at_once_where_it_is_not_to_linger() {
+    let app = start().await;
+    app.stop.cancel();
+    let address = app.running.address();
+    app.running.ended().await;
+    assert!(TcpStream::connect(address).await.is_err());
+}
