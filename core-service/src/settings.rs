@@ -1,7 +1,7 @@
 //! The settings of the core; `settings.toml` documents each of them.
 
 use std::num::NonZeroU32;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use service_kit::settings::{self, AdminSettings, LogSettings, Period, SettingsError};
@@ -42,6 +42,19 @@ pub struct GrpcSettings {
     pub drain: Period,
     /// Whether the descriptors of the contract are served.
     pub reflection: bool,
+    /// What it takes to serve gateways over TLS that prove themselves by certificates.
+    pub tls: TlsSettings,
+}
+
+/// Files for TLS, in PEM; all of them or none.
+#[derive(Clone, Debug, Deserialize)]
+pub struct TlsSettings {
+    /// The core's certificate, with those between it and its authority.
+    pub certificate: PathBuf,
+    /// The key of that certificate.
+    pub key: PathBuf,
+    /// The authority that gateways have their certificates from.
+    pub client_ca: PathBuf,
 }
 
 /// Where the data is.

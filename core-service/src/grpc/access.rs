@@ -6,7 +6,7 @@
 use std::task::{Context, Poll};
 
 use futures_util::future::BoxFuture;
-use http::{HeaderMap, Request, Response};
+use http::{Extensions, HeaderMap, Request, Response};
 use tonic::Status;
 use tonic::body::Body;
 use tower::Service;
@@ -112,12 +112,17 @@ pub(super) struct Guard {
 }
 
 impl Guard {
-    async fn allow(&self, path: &str, headers: &HeaderMap) -> Result<Option<Allowed>> {
+    async fn allow(
+        &self,
+        path: &str,
+        headers: &HeaderMap,
+        connection: &Extensions,
+    ) -> Result<Option<Allowed>> {
         let path = path.strip_prefix('/').unwrap_or_default();
         if path == REFLECTION {
             return Ok(None);
         }
-        let gateway = self.gateways.name(headers)?;
+        let gateway = self.gateways.name(headers, connection)?;
         let Some((method, who)) = METHODS.iter().find(|(method, _)| *method == path) else {
             return Err(Error::NotAllowed);
         };
@@ -182,7 +187,10 @@ where
         let next = self.inner.clone();
         let mut ready = std::mem::replace(&mut self.inner, next);
         Box::pin(async move {
-            match guard.allow(request.uri().path(), request.headers()).await {
+            match guard
+                .allow(request.uri().path(), request.headers(), request.extensions())
+                .await
+            {
                 Ok(Some(allowed)) => {
                     request.extensions_mut().insert(allowed);
                 }

@@ -1,9 +1,12 @@
-//! Which gateway is calling: by the secret that it sends with each call.
+//! Which gateway is calling: by the name in its certificate, or by the secret that it sends with each call.
 
 use std::sync::Arc;
 
-use http::HeaderMap;
+use http::{Extensions, HeaderMap};
+use rustls_pki_types::{CertificateDer, ServerName};
 use sha2::{Digest, Sha256};
+use tonic::transport::server::{TcpConnectInfo, TlsConnectInfo};
+use webpki::EndEntityCert;
 
 use crate::error::{Error, Result};
 use crate::models::session::Client;
@@ -22,8 +25,8 @@ pub(super) struct Gateways {
 }
 
 impl Gateways {
-    /// Refuses secrets that are short, or the same for two gateways, or none at all.
-    pub(super) fn new(settings: &GatewaysSettings) -> anyhow::Result<Self> {
+    /// Refuses secrets that are short, or the same for two gateways; and none at all, unless certificates are there.
+    pub(super) fn new(settings: &GatewaysSettings, certificates: bool) -> anyhow::Result<Self> {
         let named = [
             (Client::Web, "web", &settings.web.secret),
             (Client::Mobile, "mobile", &settings.mobile.secret),
@@ -43,9 +46,9 @@ impl Gateways {
             secrets.push((gateway, hash));
         }
         anyhow::ensure!(
-            !secrets.is_empty(),
-            "gateways.web.secret, gateways.mobile.secret and gateways.desktop.secret are all empty, so nobody could \
-             call; `cargo xtask up` sets them by itself"
+            certificates || !secrets.is_empty(),
+            "gateways.web.secret, gateways.mobile.secret and gateways.desktop.secret are all empty, and so is grpc.tls: \
+             nobody could call; `cargo xtask up` sets them by itself"
         );
         Ok(Self {
             secrets: secrets.into(),
@@ -53,10 +56,32 @@ impl Gateways {
     }
 
     /// The gateway that a call comes from.
-    pub(super) fn name(&self, headers: &HeaderMap) -> Result<Client> {
+    pub(super) fn name(&self, headers: &HeaderMap, connection: &Extensions) -> Result<Client> {
+        if let Some(tls) = connection.get::<TlsConnectInfo<TcpConnectInfo>>() {
+            // The authority has been checked already, when the connection was made.
+            let certificates = tls.peer_certs().ok_or(Error::GatewayUnknown)?;
+            let certificate = certificates.first().ok_or(Error::GatewayUnknown)?;
+            return named_in(certificate).ok_or(Error::GatewayUnknown);
+        }
         let sent = headers.get(SECRET).ok_or(Error::GatewayUnknown)?;
         let sent: [u8; 32] = Sha256::digest(sent.as_bytes()).into();
         let known = self.secrets.iter().find(|(_, secret)| *secret == sent);
         known.map(|(gateway, _)| *gateway).ok_or(Error::GatewayUnknown)
     }
+}
+
+/// The gateway whose name a certificate is for.
+fn named_in(certificate: &CertificateDer<'_>) -> Option<Client> {
+    let certificate = EndEntityCert::try_from(certificate).ok()?;
+    let names = [
+        (Client::Web, "bff-web"),
+        (Client::Mobile, "bff-mobile"),
+        (Client::Desktop, "bff-desktop"),
+    ];
+    let is_for = |name: &'static str| {
+        ServerName::try_from(name)
+            .is_ok_and(|name| certificate.verify_is_valid_for_subject_name(&name).is_ok())
+    };
+    let found = names.into_iter().find(|(_, name)| is_for(name));
+    found.map(|(gateway, _)| gateway)
 }

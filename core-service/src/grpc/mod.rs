@@ -9,6 +9,7 @@ mod posts;
 mod server;
 mod sessions;
 mod status;
+mod tls;
 mod users;
 mod write;
 

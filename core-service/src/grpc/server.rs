@@ -18,6 +18,7 @@ use super::gateways::Gateways;
 use super::observe::{Observe, panicked};
 use super::posts::PostController;
 use super::sessions::SessionController;
+use super::tls;
 use super::users::UserController;
 use crate::services::Services;
 use crate::settings::Settings;
@@ -46,8 +47,9 @@ pub async fn serve(
     settings: &Settings,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
+    let tls = tls::config(&settings.grpc.tls)?;
     let guard = Guard {
-        gateways: Gateways::new(&settings.gateways)?,
+        gateways: Gateways::new(&settings.gateways, tls.is_some())?,
         sessions: services.sessions.clone(),
     };
     let settings = &settings.grpc;
@@ -73,7 +75,11 @@ pub async fn serve(
                 .max_encoding_message_size(ANSWER_BYTES)
         };
     }
-    Server::builder()
+    let mut server = Server::builder();
+    if let Some(tls) = tls {
+        server = server.tls_config(tls)?;
+    }
+    server
         .timeout(settings.timeout.get())
         // Calls beyond the limit are refused at once, not kept waiting unseen; the streams above it are
         // there to carry those refusals.

@@ -18,5 +18,6 @@ mod posts;
 mod server;
 mod sessions;
 mod statements;
+mod tls;
 mod tokens;
 mod viewers;

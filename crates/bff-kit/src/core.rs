@@ -2,6 +2,7 @@
 //! is made for somebody, their token.
 
 mod readiness;
+mod tls;
 
 use std::time::Duration;
 
@@ -46,13 +47,16 @@ pub struct CoreChannel {
 impl CoreChannel {
     /// A channel that connects once it is used. Has to be called inside a runtime.
     pub fn connect_lazy(settings: &CoreSettings) -> anyhow::Result<Self> {
-        let endpoint = Endpoint::from_shared(settings.url.clone())?
+        let mut endpoint = Endpoint::from_shared(settings.url.clone())?
             .connect_timeout(CONNECT_TIMEOUT)
             .buffer_size(WAITING_CALLS)
             .http2_keep_alive_interval(KEEP_ALIVE_INTERVAL)
             .keep_alive_timeout(KEEP_ALIVE_TIMEOUT)
             .keep_alive_while_idle(true)
             .tcp_nodelay(true);
+        if let Some(tls) = tls::config(&settings.tls)? {
+            endpoint = endpoint.tls_config(tls)?;
+        }
         let secret = match settings.secret.as_str() {
             "" => None,
             secret => {

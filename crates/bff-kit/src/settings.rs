@@ -3,7 +3,7 @@
 mod client;
 mod deprecated;
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, path::PathBuf};
 
 use serde::Deserialize;
 use service_kit::settings::{AdminSettings, LogSettings, Period};
@@ -74,10 +74,25 @@ pub struct CoreSettings {
     pub url: String,
     /// What this gateway proves itself with to the core.
     pub secret: String,
+    /// What it takes to prove itself by a certificate instead.
+    pub tls: CoreTlsSettings,
     /// How long a call that only reads may take, if the request's deadline leaves as much.
     pub read_timeout: Period,
     /// How long any other call may take, if the request's deadline leaves as much.
     pub write_timeout: Period,
+}
+
+/// Files for TLS, in PEM; all of them or none.
+#[derive(Clone, Debug, Deserialize)]
+pub struct CoreTlsSettings {
+    /// The authority that the core has its certificate from.
+    pub ca: PathBuf,
+    /// This gateway's certificate.
+    pub certificate: PathBuf,
+    /// The key of that certificate.
+    pub key: PathBuf,
+    /// The name that the core's certificate is for.
+    pub core_name: String,
 }
 
 impl std::fmt::Debug for CoreSettings {

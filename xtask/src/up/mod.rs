@@ -1,5 +1,6 @@
 //! `cargo xtask up`: the whole cluster from nothing, in one terminal.
 
+mod certificates;
 mod console;
 mod ports;
 mod roles;

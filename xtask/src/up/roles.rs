@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use super::certificates::Certificates;
 use super::ports::{Pair, Ports, loopback};
 use super::secrets;
 use crate::workspace;
@@ -26,15 +27,13 @@ pub struct Role {
 
 /// All four, the core first.
 pub fn all(ports: &Ports, database_url: &str, release: bool) -> anyhow::Result<Vec<Role>> {
-    let core_url = format!("http://{}", loopback(ports.core.listen));
-    let secrets = [secrets::fresh(), secrets::fresh(), secrets::fresh()];
-    let known_to_core = vec![
+    let core_url = format!("https://{}", loopback(ports.core.listen));
+    let certificates = Certificates::fresh()?;
+    let mut known_to_core = vec![
         ("DATABASE_URL", database_url.to_owned()),
         ("TRIPTYCH_SESSION__SECRET", secrets::of_sessions()?),
-        ("TRIPTYCH_GATEWAYS__WEB__SECRET", secrets[0].clone()),
-        ("TRIPTYCH_GATEWAYS__MOBILE__SECRET", secrets[1].clone()),
-        ("TRIPTYCH_GATEWAYS__DESKTOP__SECRET", secrets[2].clone()),
     ];
+    known_to_core.extend(certificates.for_core());
     let core = role("core", 36, "core-service", ports.core, known_to_core, release)?;
     let mut roles = vec![Role {
         gateway: false,
@@ -45,11 +44,9 @@ pub fn all(ports: &Ports, database_url: &str, release: bool) -> anyhow::Result<V
         ("mobile", 33, "bff-mobile", ports.mobile),
         ("desktop", 35, "bff-desktop", ports.desktop),
     ];
-    for ((name, colour, package, pair), secret) in gateways.into_iter().zip(secrets) {
-        let settings = vec![
-            ("TRIPTYCH_CORE__URL", core_url.clone()),
-            ("TRIPTYCH_CORE__SECRET", secret),
-        ];
+    for (name, colour, package, pair) in gateways {
+        let mut settings = vec![("TRIPTYCH_CORE__URL", core_url.clone())];
+        settings.extend(certificates.for_gateway(package));
         roles.push(role(name, colour, package, pair, settings, release)?);
     }
     Ok(roles)

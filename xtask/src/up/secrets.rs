@@ -1,32 +1,26 @@
-//! The secrets of a local cluster: nobody has to think of any.
+//! What the core of a local cluster makes tokens with. It stays, so that nobody is signed out by a restart.
 
 use std::fs;
 use std::io::Write as _;
 
 use anyhow::Context;
 
+use super::certificates::owner_only;
 use crate::workspace;
 
-/// A new secret: 256 random bits.
-pub fn fresh() -> String {
-    rand::random::<[u8; 32]>()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
-}
-
-/// What the core makes tokens with. It stays, so that nobody is signed out by a restart.
+/// The secret, made at the first start: 256 random bits.
 pub fn of_sessions() -> anyhow::Result<String> {
     let path = workspace::own_folder()?.join("session.secret");
-    if let Ok(kept) = fs::read_to_string(&path) {
-        return Ok(kept.trim().to_owned());
+    if let Ok(kept) = fs::read_to_string(&path)
+        && !kept.is_empty()
+    {
+        return Ok(kept);
     }
-    let secret = fresh();
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&path).with_context(|| path.display().to_string())?;
-    file.write_all(secret.as_bytes())?;
+    let secret: String = rand::random::<[u8; 32]>()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let written = owner_only(&path).and_then(|mut file| Ok(file.write_all(secret.as_bytes())?));
+    written.with_context(|| path.display().to_string())?;
     Ok(secret)
 }

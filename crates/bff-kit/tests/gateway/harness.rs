@@ -37,7 +37,8 @@ const SETTINGS: &str = r#"
     format = "text"
     [core]
     url = "http://127.0.0.1:1"
-secret = ""
+    secret = ""
+    tls = { ca = "", certificate = "", key = "", core_name = "" }
     read_timeout = "200ms"
     write_timeout = "2s"
     [rate_limit]
