@@ -21,7 +21,7 @@ pub const GATEWAY: Gateway<Settings> = Gateway {
     },
     settings: include_str!("../settings.toml"),
     manners: Manners {
-        open_to_old_clients: &["/v1/auth/logout"],
+        open_to_old_clients: &["/v1/auth/logout", "/v1/auth/refresh"],
         ..Manners::PLAIN
     },
     routes: |settings, channel| views::routes(settings).with_state(core::Core::new(channel)),

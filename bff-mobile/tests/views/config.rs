@@ -26,6 +26,8 @@ async fn everybody_is_told_the_versions_however_old_theirs_is() {
             "downloadUrl": "https://example.org/app",
         })
     );
+    let refresh = old(Method::POST, "/v1/auth/refresh").json(&json!({}));
+    assert_eq!(app.ada.send(refresh).await.problem(), (422, "INVALID_INPUT"));
     let home = app.ada.send(old(Method::GET, "/v1/home")).await;
     assert_eq!(home.problem(), (403, "CLIENT_UPGRADE_REQUIRED"));
     assert_eq!(

@@ -127,8 +127,8 @@ pub(super) async fn layer(State(limits): State<Arc<RateLimits>>, request: Reques
     };
     let address = context.address;
     let claimed = credential::of(request.headers(), limits.session_cookies);
-    let claimed = claimed.map(|token| limits.known.session(token));
-    let session = claimed.filter(|session| limits.known.has(*session));
+    let claimed = claimed.map(|token| limits.known.claim(token));
+    let session = claimed.and_then(|(token, _)| limits.known.session_of(token));
 
     let standing = match limits.charge(session, address) {
         Some(Err(standing)) => {
@@ -145,8 +145,8 @@ pub(super) async fn layer(State(limits): State<Arc<RateLimits>>, request: Reques
 
     match (claimed, session) {
         // What was good once is no longer: it has not been charged to the address yet.
-        (Some(claimed), Some(_)) if response.status() == StatusCode::UNAUTHORIZED => {
-            limits.known.forget(claimed);
+        (Some((token, _)), Some(_)) if response.status() == StatusCode::UNAUTHORIZED => {
+            limits.known.forget(token);
             let _ = limits.charge(None, address);
         }
         (Some(claimed), None) if context.is_accepted() => {
@@ -162,10 +162,10 @@ pub(super) async fn layer(State(limits): State<Arc<RateLimits>>, request: Reques
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{known::Token, *};
 
     /// How many of ten requests, each with another made-up token, get through a quota of three per address.
-    fn let_through(claimed_is_known: impl Fn(&Known, Session) -> bool) -> usize {
+    fn let_through(session_of: impl Fn(&Known, (Token, Session)) -> Option<Session>) -> usize {
         let window = Duration::from_secs(60);
         let limits = RateLimits {
             sessions: Bucket::new("session", 100, window),
@@ -175,8 +175,8 @@ mod tests {
         };
         let address = IpAddr::from([192, 0, 2, 1]);
         let passes = |number: &usize| {
-            let claimed = limits.known.session(&number.to_be_bytes());
-            let session = Some(claimed).filter(|claimed| claimed_is_known(&limits.known, *claimed));
+            let claimed = limits.known.claim(&number.to_be_bytes());
+            let session = session_of(&limits.known, claimed);
             limits
                 .charge(session, address)
                 .is_some_and(|standing| standing.is_ok())
@@ -186,11 +186,11 @@ mod tests {
 
     #[test]
     fn tokens_that_nobody_accepted_share_the_quota_of_their_address() {
-        assert_eq!(let_through(|known, claimed| known.has(claimed)), 3);
+        assert_eq!(let_through(|known, (token, _)| known.session_of(token)), 3);
     }
 
     #[test]
     fn catches_a_limit_that_believes_every_token() {
-        assert_eq!(let_through(|_, _| true), 10);
+        assert_eq!(let_through(|_, (_, session)| Some(session)), 10);
     }
 }
