@@ -62,6 +62,11 @@ pub struct Cluster {
 impl Cluster {
     /// Migrates, seeds, starts all four processes and waits until they are ready.
     pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// The same, with other settings of the gateways than usual.
+    pub async fn start_with(changed: &[(&'static str, &str)]) -> Self {
         let database = TestDatabase::copy_of(&schema_and_seeds(), async |url| {
             program::run("core-service", &["migrate", "up"], url).await?;
             program::run("core-service", &["seed"], url).await?;
@@ -93,14 +98,16 @@ impl Cluster {
             ("TRIPTYCH_GATEWAYS__DESKTOP__SECRET", secret("desktop")),
         ];
         let known_to = |gateway: &str| {
-            vec![
+            let usual = vec![
                 ("TRIPTYCH_CORE__URL", format!("http://127.0.0.1:{core}")),
                 ("TRIPTYCH_CORE__SECRET", secret(gateway)),
                 // All tests call from one address, as fast as they can; and nobody has to notice the end.
                 ("TRIPTYCH_RATE_LIMIT__PER_SESSION", "0".to_owned()),
                 ("TRIPTYCH_RATE_LIMIT__PER_ADDRESS", "0".to_owned()),
                 ("TRIPTYCH_SERVER__LINGER", "0ms".to_owned()),
-            ]
+            ];
+            let changed = changed.iter().map(|(name, value)| (*name, (*value).to_owned()));
+            usual.into_iter().chain(changed).collect()
         };
         let mut cluster = Self {
             core: Program::new("core-service", place, (grpc, core), core_admin, known_to_core),

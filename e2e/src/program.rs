@@ -173,6 +173,18 @@ impl Program {
         self.child.as_ref().and_then(Child::id).expect("it runs")
     }
 
+    /// A counter of its metrics, added up over its labels; 0 where nothing was counted yet.
+    pub async fn metric(&self, name: &str) -> f64 {
+        let metrics = self.admin.get("/metrics").await;
+        let text = metrics.body.as_str().unwrap_or_default();
+        let lines = text.lines().filter(|line| {
+            let rest = line.strip_prefix(name);
+            rest.is_some_and(|rest| rest.starts_with([' ', '{']))
+        });
+        let values = lines.filter_map(|line| line.rsplit_once(' ')?.1.parse::<f64>().ok());
+        values.sum()
+    }
+
     /// Its admin port.
     pub fn admin(&self) -> &Client {
         &self.admin

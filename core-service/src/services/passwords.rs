@@ -81,6 +81,7 @@ impl Passwords {
         let argon2 = self.argon2.clone();
         let done = tokio::task::spawn_blocking(move || {
             let _turn = turn;
+            metrics::counter!("password_hashes_total").increment(1);
             work(&argon2)
         });
         done.await.map_err(Error::internal)?

@@ -7,5 +7,6 @@ mod core_away;
 mod graceful_stop;
 mod lives;
 mod openapi;
+mod sign_in;
 mod starting;
 mod three_faces;
