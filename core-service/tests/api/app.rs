@@ -48,7 +48,6 @@ pub struct App {
 /// The way to the core. Calls that do not say through which gateway they come, come through the web's.
 pub type Wire = InterceptedService<Channel, fn(Request<()>) -> Result<Request<()>, Status>>;
 
-#[expect(clippy::result_large_err, reason = "an interceptor's answer has this type")]
 pub fn through_the_web(mut request: Request<()>) -> Result<Request<()>, Status> {
     let metadata = request.metadata_mut();
     if metadata.get(SECRET).is_none() {
