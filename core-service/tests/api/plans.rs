@@ -33,8 +33,8 @@ INSERT INTO comments (post_id, author_id, body, created_at, updated_at)
   SELECT n % 20000 + 1, n % 1000 + 1, 'Well', now(), now() FROM generate_series(1, 40000) n;
 INSERT INTO follows (follower_id, followee_id, created_at)
   SELECT n % 1000 + 1, n * 7 % 1000 + 1, now() FROM generate_series(1, 20000) n ON CONFLICT DO NOTHING;
-INSERT INTO sessions (user_id, token_hash, client, device, created_at, expires_at)
-  SELECT n % 1000 + 1, sha256(n::text::bytea), 'web', '', now(), now() FROM generate_series(1, 10000) n;
+INSERT INTO sessions (user_id, token_hash, client, device, generation, confirmed_generation, created_at, refreshed_at, used_at, expires_at)
+  SELECT n % 1000 + 1, sha256(n::text::bytea), 'web', '', 1, 0, now(), now(), now(), now() FROM generate_series(1, 10000) n;
 ANALYZE;
 ";
 
