@@ -16,8 +16,8 @@ pub fn on_signals() -> io::Result<CancellationToken> {
             _ = interrupt.recv() => "SIGINT",
             _ = terminate.recv() => "SIGTERM",
         };
-        tracing::info!(signal = name, "stopping");
         fired.cancel();
+        tracing::info!(signal = name, "stopping");
     });
     Ok(stop)
 }

@@ -32,6 +32,8 @@ pub fn init(settings: &LogSettings) -> Result<(), TelemetryError> {
     let lines = tracing_subscriber::fmt()
         .with_ansi(coloured)
         .with_env_filter(filter)
+        // Whoever read the log may have gone. To complain of that, to the same place, would be a panic.
+        .log_internal_errors(false)
         .with_writer(std::io::stderr);
     match settings.format {
         LogFormat::Text => lines.finish().try_init()?,
