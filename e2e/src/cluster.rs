@@ -65,7 +65,7 @@ impl Cluster {
         Self::start_with(&[]).await
     }
 
-    /// The same, with other settings of the gateways than usual.
+    /// The same, with other settings of the browser's gateway than usual.
     pub async fn start_with(changed: &[(&'static str, &str)]) -> Self {
         let database = TestDatabase::copy_of(&schema_and_seeds(), async |url| {
             program::run("core-service", &["migrate", "up"], url).await?;
@@ -98,20 +98,20 @@ impl Cluster {
             ("TRIPTYCH_GATEWAYS__DESKTOP__SECRET", secret("desktop")),
         ];
         let known_to = |gateway: &str| {
-            let usual = vec![
+            vec![
                 ("TRIPTYCH_CORE__URL", format!("http://127.0.0.1:{core}")),
                 ("TRIPTYCH_CORE__SECRET", secret(gateway)),
                 // All tests call from one address, as fast as they can; and nobody has to notice the end.
                 ("TRIPTYCH_RATE_LIMIT__PER_SESSION", "0".to_owned()),
                 ("TRIPTYCH_RATE_LIMIT__PER_ADDRESS", "0".to_owned()),
                 ("TRIPTYCH_SERVER__LINGER", "0ms".to_owned()),
-            ];
-            let changed = changed.iter().map(|(name, value)| (*name, (*value).to_owned()));
-            usual.into_iter().chain(changed).collect()
+            ]
         };
+        let mut known_to_web = known_to("web");
+        known_to_web.extend(changed.iter().map(|(name, value)| (*name, (*value).to_owned())));
         let mut cluster = Self {
             core: Program::new("core-service", place, (grpc, core), core_admin, known_to_core),
-            web: Program::new("bff-web", place, (server, web), web_admin, known_to("web")),
+            web: Program::new("bff-web", place, (server, web), web_admin, known_to_web),
             mobile: Program::new(
                 "bff-mobile",
                 place,

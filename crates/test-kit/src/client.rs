@@ -51,6 +51,11 @@ impl Client {
         }
     }
 
+    /// The gateway's address, as a browser has it.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
     /// `GET path`.
     pub async fn get(&self, path: &str) -> Answer {
         self.send(self.request(Method::GET, path)).await
