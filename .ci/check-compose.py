@@ -30,10 +30,14 @@ def problems(compose):
                 yield f"{name}: depends on {other} under an unknown condition"
             elif how["condition"] == "service_healthy" and "healthcheck" not in services[other]:
                 yield f"{name}: waits for the health of {other}, which has no check"
+        if "DATABASE_URL" in service.get("environment", {}) and "postgres" not in service.get("depends_on", {}):
+            yield f"{name}: has to name postgres in depends_on, or the database stops first"
         for volume in service.get("volumes", []):
             source = volume.split(":")[0]
             if re.fullmatch(r"[\w-]+", source) and source not in compose.get("volumes", {}):
                 yield f"{name}: volume {source} is not declared"
+    if len(builders := [name for name, service in services.items() if "build" in service]) > 1:
+        yield f"only one service may build the image that all of them use, not {', '.join(builders)}"
 
 
 found = list(problems(yaml.safe_load(open(sys.argv[1], encoding="utf-8"))))
