@@ -29,6 +29,40 @@ pub enum Expected {
 
 use Expected::{Refused, RefusedFor, Survived};
 
+/// What somebody sends beside what they may, to be more than they are or to own what they do not.
+const HOSTILE: [&str; 30] = [
+    "id",
+    "_id",
+    "role",
+    "roles",
+    "isAdmin",
+    "is_admin",
+    "admin",
+    "owner",
+    "ownerId",
+    "owner_id",
+    "userId",
+    "user_id",
+    "author",
+    "authorId",
+    "buyerId",
+    "createdAt",
+    "created_at",
+    "updatedAt",
+    "deletedAt",
+    "version",
+    "passwordHash",
+    "password_hash",
+    "token",
+    "sessionId",
+    "likeCount",
+    "ratingsCount",
+    "__proto__",
+    "constructor",
+    "$set",
+    "permissions",
+];
+
 /// Longer than any body that a gateway takes.
 const HUGE: usize = 8 * 1024 * 1024;
 
@@ -40,7 +74,7 @@ pub fn on(operation: &Operation) -> Vec<Attack> {
 }
 
 /// The path with valid values, but for one.
-fn target(operation: &Operation, odd: Option<(&Parameter, &str)>, extra: &str) -> String {
+pub fn target(operation: &Operation, odd: Option<(&Parameter, &str)>, extra: &str) -> String {
     let mut path = operation.path.clone();
     let mut query = Vec::new();
     for parameter in &operation.parameters {
@@ -230,6 +264,17 @@ fn odd_bodies(schema: &Value, good: &Value) -> Vec<(String, Value, Expected)> {
             format!("an unknown field in {pointer}/"),
             value,
             RefusedFor("nonsenseField".to_owned()),
+        ));
+    }
+    if let Some(known) = good.as_object() {
+        let mut value = good.clone();
+        for name in HOSTILE.into_iter().filter(|name| !known.contains_key(*name)) {
+            value[name] = json!(1);
+        }
+        odd.push((
+            "fields of somebody who wants to be more".to_owned(),
+            value,
+            RefusedFor("passwordHash".to_owned()),
         ));
     }
     for field in fields(schema, "") {

@@ -11,3 +11,4 @@ mod openapi;
 mod sign_in;
 mod starting;
 mod three_faces;
+mod who_may;

@@ -9,6 +9,16 @@ pub struct Operation {
     pub path: String,
     pub parameters: Vec<Parameter>,
     pub body: Option<Body>,
+    pub needs: Needs,
+}
+
+/// Who may ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// Anybody.
+    Nobody,
+    /// Somebody who is signed in.
+    SignedIn,
 }
 
 pub struct Parameter {
@@ -55,10 +65,19 @@ pub fn operations(document: &Value) -> Vec<Operation> {
                     .map(|one| parameter(document, one))
                     .collect(),
                 body: body(document, &operation["requestBody"]),
+                needs: needs(operation),
             });
         }
     }
     found
+}
+
+/// Signed in has to be who finds no empty requirement among the alternatives.
+fn needs(operation: &Value) -> Needs {
+    match operation["security"].as_array() {
+        Some(ways) if ways.iter().all(|way| way != &json!({})) => Needs::SignedIn,
+        _ => Needs::Nobody,
+    }
 }
 
 fn parameter(document: &Value, value: &Value) -> Parameter {
