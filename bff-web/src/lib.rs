@@ -26,6 +26,7 @@ pub const GATEWAY: Gateway<Settings> = Gateway {
     settings: include_str!("../settings.toml"),
     manners: Manners {
         session_cookies: &session::COOKIES,
+        uploads: &[],
         open_to_old_clients: &[],
         reshape: views::reshape,
     },

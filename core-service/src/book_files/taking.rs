@@ -53,7 +53,8 @@ impl Taking {
         import: CatalogueImport,
     ) -> anyhow::Result<Self> {
         let (sender, opened) = oneshot::channel();
-        std::thread::spawn(move || sender.send(open()));
+        // Where nobody waits for it any more, it is closed again.
+        std::thread::spawn(move || drop(sender.send(open())));
         let reader = opened.await.map_err(|_| broken_off())??;
         Ok(Self::of(reader, import))
     }

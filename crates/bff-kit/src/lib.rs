@@ -24,7 +24,7 @@ pub use crate::{
     auth::Viewer,
     core::CoreChannel,
     error::{ApiError, ApiResult},
-    input::{Body, Path, Query},
+    input::{Body, Path, Query, Upload},
     manners::Manners,
     run::{Gateway, run},
     sections::{Sections, View},

@@ -83,6 +83,26 @@ async fn a_file_that_was_cut_off_goes_on_where_it_was() {
 }
 
 #[tokio::test]
+async fn the_last_row_counts_only_where_the_file_has_ended() {
+    let app = App::start().await;
+    let tim = app.staff("tim").await;
+    // It may have had 35 copies.
+    let text = format!("{HEADER}a:1,One,Ada,1,EUR,3");
+    let Sending { parts, told } = Sending::begin(&app, &tim, ImportBooksStart::default(), &text)
+        .await
+        .unwrap();
+    drop(parts);
+    let cut_off = Sending {
+        parts: mpsc::channel(1).0,
+        told,
+    };
+    assert!(cut_off.rest().await.1.is_err());
+    assert_eq!(shelf(&app, &tim).await, 0);
+
+    assert_eq!(counts(import(&app, &tim, &text).await), [1, 0, 0, 0]);
+}
+
+#[tokio::test]
 async fn what_is_wrong_with_a_row_is_told_and_the_others_are_taken() {
     let app = App::start().await;
     let tim = app.staff("tim").await;
