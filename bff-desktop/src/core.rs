@@ -2,6 +2,7 @@
 //! its screens show, and no others.
 
 use bff_kit::{ApiResult, CoreChannel, Viewer, core::mask};
+use futures_util::Stream;
 use proto::{
     books::v1::{book_service_client::BookServiceClient as Books, *},
     posts::v1::{post_service_client::PostServiceClient as Posts, *},
@@ -10,6 +11,8 @@ use proto::{
         user_service_client::UserServiceClient as Users, *,
     },
 };
+
+use tonic::Streaming;
 
 /// What a row of a post shows.
 const POST_ROW: [&str; 9] = [
@@ -206,6 +209,33 @@ impl Core {
         };
         self.channel
             .write_as(viewer, request, async |c, r| Books::new(c).update_book(r).await)
+            .await
+    }
+
+    /// Takes the books of a file that comes in `parts`. Only the beginning of the answer has to come in time.
+    pub(crate) async fn import_books(
+        &self,
+        viewer: &Viewer,
+        parts: impl Stream<Item = ImportBooksRequest> + Send + 'static,
+    ) -> ApiResult<Streaming<ImportBooksResponse>> {
+        self.channel
+            .write_as(viewer, parts, async |c, r| Books::new(c).import_books(r).await)
+            .await
+    }
+
+    /// All books after the one of this number, as a file. Only its beginning has to come in time.
+    pub(crate) async fn export_books(
+        &self,
+        viewer: &Viewer,
+        format: BookFileFormat,
+        after_id: i64,
+    ) -> ApiResult<Streaming<ExportBooksResponse>> {
+        let request = ExportBooksRequest {
+            format: format.into(),
+            after_id,
+        };
+        self.channel
+            .read_as(viewer, request, async |c, r| Books::new(c).export_books(r).await)
             .await
     }
 

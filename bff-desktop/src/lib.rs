@@ -10,7 +10,7 @@ mod views;
 
 use bff_kit::{Gateway, Manners, openapi::About};
 
-pub use settings::Settings;
+pub use settings::{FileSettings, Settings};
 
 /// The gateway.
 pub const GATEWAY: Gateway<Settings> = Gateway {
@@ -21,10 +21,11 @@ pub const GATEWAY: Gateway<Settings> = Gateway {
     },
     settings: include_str!("../settings.toml"),
     manners: Manners {
+        uploads: &["/v1/books/import"],
         open_to_old_clients: &["/v1/auth/logout", "/v1/auth/refresh"],
         ..Manners::PLAIN
     },
-    routes: |settings, channel| views::routes(settings).with_state(core::Core::new(channel)),
+    routes: |settings, channel| Ok(views::routes(settings).with_state(core::Core::new(channel))),
     cors: |_| None,
     pages: |_| Ok(None),
 };

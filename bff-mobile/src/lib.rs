@@ -24,7 +24,7 @@ pub const GATEWAY: Gateway<Settings> = Gateway {
         open_to_old_clients: &["/v1/auth/logout", "/v1/auth/refresh"],
         ..Manners::PLAIN
     },
-    routes: |settings, channel| views::routes(settings).with_state(core::Core::new(channel)),
+    routes: |settings, channel| Ok(views::routes(settings).with_state(core::Core::new(channel))),
     cors: |_| None,
     pages: |_| Ok(None),
 };

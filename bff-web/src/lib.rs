@@ -5,6 +5,7 @@
 
 mod app;
 mod core;
+mod library;
 mod parts;
 mod session;
 mod settings;
@@ -13,7 +14,7 @@ mod web;
 
 use bff_kit::{Gateway, Manners, openapi::About};
 
-pub use settings::{AppSettings, ConduitSettings, CorsSettings, Settings};
+pub use settings::{AppSettings, ConduitSettings, CorsSettings, OpenLibrarySettings, Settings};
 
 /// The gateway.
 pub const GATEWAY: Gateway<Settings> = Gateway {
@@ -25,10 +26,11 @@ pub const GATEWAY: Gateway<Settings> = Gateway {
     settings: include_str!("../settings.toml"),
     manners: Manners {
         session_cookies: &session::COOKIES,
+        uploads: &[],
         open_to_old_clients: &[],
         reshape: views::reshape,
     },
-    routes: |settings, channel| views::routes(settings).with_state(web::Web::new(settings, channel)),
+    routes: |settings, channel| Ok(views::routes(settings).with_state(web::Web::new(settings, channel)?)),
     cors: views::cors,
     pages: |settings| app::pages(&settings.app),
 };

@@ -2,7 +2,10 @@
 
 use std::{fmt, path::PathBuf};
 
-use bff_kit::GatewaySettings;
+use bff_kit::{
+    GatewaySettings,
+    upstream::{BaseUrl, UpstreamSettings},
+};
 use http::{HeaderValue, Uri};
 use serde::{Deserialize, Deserializer, de::Error as _};
 
@@ -18,6 +21,8 @@ pub struct Settings {
     pub cors: CorsSettings,
     /// The web app.
     pub app: AppSettings,
+    /// A library of others.
+    pub open_library: OpenLibrarySettings,
 }
 
 /// The Conduit contract.
@@ -39,6 +44,19 @@ pub struct CorsSettings {
 pub struct AppSettings {
     /// The folder that it was built into; empty where it is served from elsewhere.
     pub folder: PathBuf,
+}
+
+/// A library of others, from which the page of a book takes a section.
+#[derive(Clone, Debug, Deserialize)]
+pub struct OpenLibrarySettings {
+    /// Where it is; none where there is to be no such section.
+    #[serde(deserialize_with = "BaseUrl::or_none")]
+    pub url: Option<BaseUrl>,
+    /// The hosts that pictures of covers may be shown from.
+    pub cover_hosts: Vec<String>,
+    /// How it is asked.
+    #[serde(flatten)]
+    pub upstream: UpstreamSettings,
 }
 
 /// Where a page comes from: scheme, host and port, such as `https://app.example.org`.

@@ -27,6 +27,8 @@ pub struct Settings {
     pub idempotency: IdempotencySettings,
     /// The counters of posts.
     pub counts: CountSettings,
+    /// Files that go through the gateways.
+    pub transfers: TransferSettings,
 }
 
 /// The server that the gateways call.
@@ -142,6 +144,19 @@ pub struct PasswordSettings {
 pub struct CountSettings {
     /// How often they are added up.
     pub fold_every: Period,
+}
+
+/// Files of books that go through the gateways, in and out.
+#[derive(Clone, Debug, Deserialize)]
+pub struct TransferSettings {
+    /// How many at the same time.
+    pub at_once: usize,
+    /// How long one may take.
+    pub longest: Period,
+    /// How long the next bytes of one that comes in may be in coming.
+    pub idle: Period,
+    /// How many bytes one that comes in may have.
+    pub max_import_bytes: u64,
 }
 
 impl Settings {

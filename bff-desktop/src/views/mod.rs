@@ -3,6 +3,8 @@
 mod book;
 mod books;
 mod config;
+mod export;
+mod import;
 mod sessions;
 mod workspace;
 
@@ -20,5 +22,7 @@ pub(crate) fn routes(settings: &Settings) -> OpenApiRouter<Core> {
         workspace::routes(),                              // /v1/workspace
         books::routes(),                                  // /v1/books
         book::routes(),                                   // /v1/books/{id}
+        import::routes(settings.files),                   // /v1/books/import
+        export::routes(settings.files),                   // /v1/books/export
     ])
 }

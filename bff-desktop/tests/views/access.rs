@@ -7,10 +7,12 @@ use test_kit::{fake_core::GetAccount, status};
 
 use crate::harness::{account, start};
 
-const ROUTES: [(Method, &str); 6] = [
+const ROUTES: [(Method, &str); 8] = [
     (Method::GET, "/v1/workspace"),
     (Method::GET, "/v1/books"),
     (Method::POST, "/v1/books"),
+    (Method::POST, "/v1/books/import"),
+    (Method::GET, "/v1/books/export"),
     (Method::GET, "/v1/books/7"),
     (Method::PATCH, "/v1/books/7"),
     (Method::DELETE, "/v1/books/7"),

@@ -5,6 +5,8 @@ mod books;
 mod changes;
 mod config;
 mod document;
+mod exports;
 mod harness;
+mod imports;
 mod session;
 mod workspace;

@@ -1,16 +1,17 @@
 //! `GET /api/views/books/{id}`: the page of one book.
 //!
-//! Needs the book; can do without its reviews, other popular books and what the viewer has to do with it.
+//! Needs the book; can do without its reviews, other popular books, what the viewer has to do with it, and
+//! what a library of others knows of it, where the settings name one.
 
 use axum::extract::State;
-use bff_kit::{ApiResult, Path, Sections, Timestamp, View};
+use bff_kit::{ApiResult, Path, Sections, Timestamp, View, sections::Aged};
 use proto::{books::v1 as message, posts::v1 as posts};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    core::Core,
+    library::{self, Facts},
     parts::{Author, BookCard, cards, rating},
     session::SignedIn,
     web::Web,
@@ -32,21 +33,23 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
     responses((status = 200, description = "The screen", body = View<BookPage>))
 )]
 async fn show(
-    State(core): State<Core>,
+    State(web): State<Web>,
     viewer: Option<SignedIn>,
     Path(id): Path<i64>,
 ) -> ApiResult<View<BookPage>> {
+    let core = &web.core;
     let (book, reviews, more, state) = tokio::join!(
-        core.book(id),
+        book_with_facts(&web, id),
         core.reviews(id, REVIEWS),
         // One more than there is room for: this book may be among them.
         core.popular_books(MORE as i32 + 1),
         core.book_state(viewer.as_deref(), id),
     );
 
+    let (book, facts) = book?;
     let mut sections = Sections::new();
     let page = BookPage {
-        book: book?.into(),
+        book: book.into(),
         reviews: sections.optional("reviews", reviews)?.map(Reviews::from),
         more: sections.optional("more", more)?.map(|books| {
             let others = books.into_iter().filter(|book| book.id != id);
@@ -56,8 +59,23 @@ async fn show(
             .optional("viewer", state)?
             .flatten()
             .map(ViewerState::from),
+        library: match facts {
+            Some(facts) => Some(sections.cached("library", facts)?.map(Library::from)),
+            None => None,
+        },
     };
     Ok(View::new(page, sections))
+}
+
+/// The book, and what the library knows of it, where there is one: it is asked by the ISBN, which only the
+/// book has.
+async fn book_with_facts(web: &Web, id: i64) -> ApiResult<(message::Book, Option<ApiResult<Aged<Facts>>>)> {
+    let book = web.core.book(id).await?;
+    let facts = match &web.library {
+        Some(library) => Some(library.about(book.isbn13.as_deref()).await),
+        None => None,
+    };
+    Ok((book, facts))
 }
 
 /// The page of a book.
@@ -69,6 +87,10 @@ struct BookPage {
     more: Option<Vec<BookCard>>,
     /// Null for a guest.
     viewer: Option<ViewerState>,
+    /// What a library of others knows of the book; not there where this gateway asks none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    library: Option<Option<Library>>,
 }
 
 /// A book, with all there is to know of it.
@@ -125,6 +147,27 @@ struct ViewerState {
     review: Option<String>,
 }
 
+/// What a library of others knows of the book. All texts are plain: show them as they are.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Library {
+    cover: Option<Cover>,
+    description: Option<String>,
+    excerpt: Option<String>,
+    subjects: Vec<String>,
+    /// Stars that its own readers gave, 0 to 5.
+    rating: Option<f64>,
+    ratings_count: i64,
+}
+
+/// Addresses of a picture.
+#[derive(Serialize, ToSchema)]
+struct Cover {
+    small: Option<String>,
+    medium: Option<String>,
+    large: Option<String>,
+}
+
 impl From<message::Book> for Book {
     fn from(book: message::Book) -> Self {
         Self {
@@ -173,6 +216,29 @@ impl From<message::BookViewerState> for ViewerState {
     fn from(state: message::BookViewerState) -> Self {
         Self {
             review: state.review_slug,
+        }
+    }
+}
+
+impl From<Facts> for Library {
+    fn from(facts: Facts) -> Self {
+        Self {
+            cover: facts.cover.map(Cover::from),
+            description: facts.description,
+            excerpt: facts.excerpt,
+            subjects: facts.subjects,
+            rating: facts.rating.map(|rating| rating.average),
+            ratings_count: facts.rating.map_or(0, |rating| rating.count),
+        }
+    }
+}
+
+impl From<library::Cover> for Cover {
+    fn from(cover: library::Cover) -> Self {
+        Self {
+            small: cover.small,
+            medium: cover.medium,
+            large: cover.large,
         }
     }
 }

@@ -9,5 +9,6 @@ mod csrf;
 mod document;
 mod harness;
 mod home;
+mod library;
 mod refusals;
 mod session;

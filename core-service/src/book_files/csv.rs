@@ -4,7 +4,7 @@ use std::io::{self, BufRead};
 
 use csv_core::ReadRecordResult;
 
-use super::ROW_AT_MOST;
+use super::{Place, ROW_AT_MOST};
 
 /// How many columns a row may have.
 const COLUMNS_AT_MOST: usize = 1 << 12;
@@ -16,8 +16,8 @@ pub(super) struct CsvRows<R> {
     text: Vec<u8>,
     ends: Vec<usize>,
     columns: usize,
-    /// The line that comes next, from 1.
-    line: u64,
+    /// Where the next row begins, or the blank lines before it.
+    pub(super) place: Place,
 }
 
 impl<R: BufRead> CsvRows<R> {
@@ -28,7 +28,7 @@ impl<R: BufRead> CsvRows<R> {
             text: vec![0; 4096],
             ends: vec![0; 64],
             columns: 0,
-            line: 1,
+            place: Place::default(),
         }
     }
 
@@ -37,7 +37,7 @@ impl<R: BufRead> CsvRows<R> {
         if !self.skip_blank_lines()? {
             return Ok(None);
         }
-        let line = self.line;
+        let line = self.place.lines + 1;
         let (mut length, mut columns) = (0, 0);
         let (mut is_too_long, mut quotes, mut at_end) = (false, 0, false);
         loop {
@@ -51,13 +51,19 @@ impl<R: BufRead> CsvRows<R> {
             at_end |= input.is_empty();
             let (text, ends) = (&mut self.text[length..], &mut self.ends[columns..]);
             let (result, read, written, ended) = self.parser.read_record(input, text, ends);
-            self.line += count(b'\n', &input[..read]);
-            quotes += count(b'"', &input[..read]);
+            let ends_half = input[..read].ends_with(b"\r");
+            self.place.pass(&input[..read]);
+            quotes += input[..read].iter().filter(|byte| **byte == b'"').count();
             self.input.consume(read);
             length += written;
             columns += ended;
             match result {
-                ReadRecordResult::Record => break,
+                ReadRecordResult::Record => {
+                    if ends_half {
+                        self.finish_line()?;
+                    }
+                    break;
+                }
                 ReadRecordResult::End => return Ok(None),
                 _ => {}
             }
@@ -89,6 +95,15 @@ impl<R: BufRead> CsvRows<R> {
         &self.text[start..self.ends[place]]
     }
 
+    /// Takes the second half of the end of a line, if there is one, so that the next place is that of a row.
+    fn finish_line(&mut self) -> io::Result<()> {
+        if self.input.fill_buf()?.first() == Some(&b'\n') {
+            self.place.pass(b"\n");
+            self.input.consume(1);
+        }
+        Ok(())
+    }
+
     /// Goes to the first byte of a row. Whether there is one.
     fn skip_blank_lines(&mut self) -> io::Result<bool> {
         loop {
@@ -101,7 +116,7 @@ impl<R: BufRead> CsvRows<R> {
                 .take_while(|byte| matches!(byte, b'\r' | b'\n'))
                 .count();
             let has_more = blank < input.len();
-            self.line += count(b'\n', &input[..blank]);
+            self.place.pass(&input[..blank]);
             self.input.consume(blank);
             if has_more {
                 return Ok(true);
@@ -120,10 +135,6 @@ fn has_room<T: Default + Clone>(places: &mut Vec<T>, used: usize, at_most: usize
     }
     places.resize(at_most.min(places.len() * 2), T::default());
     true
-}
-
-fn count(byte: u8, bytes: &[u8]) -> u64 {
-    bytes.iter().filter(|other| **other == byte).count() as u64
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ pub(super) fn places(map: &ColumnMap, header: &[&str]) -> Result<Vec<Option<usiz
             problems.push(format!(
                 "the column `{column}` is there twice; remove or rename one"
             ));
-        } else if !map.ignores_others && map.entries.iter().all(|entry| entry.column != *column) {
+        } else if !map.overlooks(column) && map.entries.iter().all(|entry| entry.column != *column) {
             problems.push(format!("the column `{column}` {}", map.unknown_column(column)));
         }
     }

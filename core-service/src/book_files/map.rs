@@ -12,7 +12,7 @@ use crate::validators::book_import::ImportedBook;
 
 /// The maps that come with the program, by name.
 const OURS: [(&str, &str); 2] = [
-    ("triptych", include_str!("../../maps/triptych.toml")),
+    (ColumnMap::OF_EXPORTS, include_str!("../../maps/triptych.toml")),
     ("goodbooks", include_str!("../../maps/goodbooks.toml")),
 ];
 
@@ -21,8 +21,10 @@ const OURS: [(&str, &str); 2] = [
 pub struct ColumnMap {
     /// What separates the columns of a CSV file.
     pub(super) separator: u8,
-    /// Whether a file may have columns that feed nothing.
-    pub(super) ignores_others: bool,
+    /// Whether a file may have any columns that feed nothing.
+    ignores_others: bool,
+    /// The columns that feed nothing and may be there all the same.
+    overlooked: Vec<String>,
     /// Where fields come from.
     pub(super) entries: Vec<Entry>,
     initial: ImportedBook,
@@ -45,11 +47,11 @@ pub(super) struct Entry {
 impl ColumnMap {
     /// The map that `name` names: one of ours, or a file; without a name, the one of our own files.
     pub fn load(name: Option<&str>) -> anyhow::Result<Self> {
-        let name = name.unwrap_or("triptych");
-        if let Some((_, text)) = OURS.iter().find(|(ours, _)| *ours == name) {
-            return Self::parse(name, text);
+        let name = name.unwrap_or(Self::OF_EXPORTS);
+        if let Some(map) = Self::of_ours(name) {
+            return map;
         }
-        let names = OURS.map(|(ours, _)| ours).join(", ");
+        let names = Self::names();
         if !name.contains(['/', '\\', '.']) {
             bail!("there is no column map `{name}`: name one of {names}, or a file such as ./{name}.toml");
         }
@@ -57,6 +59,20 @@ impl ColumnMap {
             format!("the column map {name} cannot be read (maps that need no file: {names})")
         })?;
         Self::parse(name, &text)
+    }
+
+    /// The map of what exports write.
+    pub const OF_EXPORTS: &str = "triptych";
+
+    /// The one of ours that has this name; none where it is not ours.
+    pub fn of_ours(name: &str) -> Option<anyhow::Result<Self>> {
+        let (name, text) = OURS.iter().find(|(ours, _)| *ours == name)?;
+        Some(Self::parse(name, text))
+    }
+
+    /// The names of ours, in a row.
+    pub fn names() -> String {
+        OURS.map(|(ours, _)| ours).join(", ")
     }
 
     fn parse(name: &str, text: &str) -> anyhow::Result<Self> {
@@ -87,6 +103,7 @@ impl ColumnMap {
         Ok(Self {
             separator: file.separator as u8,
             ignores_others: file.other_columns == OtherColumns::Ignore,
+            overlooked: file.overlooked_columns,
             entries,
             initial,
         })
@@ -110,6 +127,11 @@ impl ColumnMap {
             Some(entry) => format!("{}{place}", entry.column),
             None => field.to_owned(),
         }
+    }
+
+    /// Whether a file may have this column, which feeds nothing.
+    pub(super) fn overlooks(&self, column: &str) -> bool {
+        self.ignores_others || self.overlooked.iter().any(|overlooked| overlooked == column)
     }
 
     pub(super) fn entry(&self, field: &str) -> Option<&Entry> {

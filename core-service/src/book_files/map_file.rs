@@ -19,6 +19,8 @@ pub(super) struct MapFile {
     pub(super) separator: char,
     #[serde(default)]
     pub(super) other_columns: OtherColumns,
+    #[serde(default)]
+    pub(super) overlooked_columns: Vec<String>,
     pub(super) fields: BTreeMap<FileField, FieldEntry>,
 }
 

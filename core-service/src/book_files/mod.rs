@@ -13,6 +13,7 @@ mod ndjson;
 mod reader;
 mod report;
 mod row;
+mod taking;
 mod writer;
 
 use std::path::Path;
@@ -22,6 +23,7 @@ use clap::ValueEnum;
 pub use map::ColumnMap;
 pub use reader::{Batch, BookReader};
 pub use report::Report;
+pub use taking::{Step, Taking};
 pub use writer::BookWriter;
 
 /// How many bytes one row may take.
@@ -47,7 +49,24 @@ impl Format {
     }
 }
 
-/// What a file has in one place.
+/// A place between two rows of a file.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// How many lines come before it.
+    pub lines: u64,
+    /// How many bytes come before it.
+    pub bytes: u64,
+}
+
+impl Place {
+    /// The place behind these bytes.
+    fn pass(&mut self, bytes: &[u8]) {
+        self.lines += bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
+        self.bytes += bytes.len() as u64;
+    }
+}
+
+/// What a file has in one cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Cell {
     /// Nothing: the row does not have the column.

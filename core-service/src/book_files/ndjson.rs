@@ -4,7 +4,7 @@ use std::io::{self, BufRead};
 
 use serde_json::{Map, Value};
 
-use super::{Cell, ROW_AT_MOST};
+use super::{Cell, Place, ROW_AT_MOST};
 
 /// A line's number, and its object or what is wrong with it.
 type Line = (u64, Result<Map<String, Value>, String>);
@@ -13,8 +13,8 @@ type Line = (u64, Result<Map<String, Value>, String>);
 pub(super) struct NdjsonRows<R> {
     input: R,
     text: Vec<u8>,
-    /// The line that comes next, from 1.
-    line: u64,
+    /// Where the next line begins.
+    pub(super) place: Place,
 }
 
 impl<R: BufRead> NdjsonRows<R> {
@@ -22,14 +22,14 @@ impl<R: BufRead> NdjsonRows<R> {
         Self {
             input,
             text: Vec::new(),
-            line: 1,
+            place: Place::default(),
         }
     }
 
     /// Reads the next line that is not blank: its number, and its object or what is wrong with it.
     pub(super) fn next(&mut self) -> io::Result<Option<Line>> {
         loop {
-            let line = self.line;
+            let line = self.place.lines + 1;
             let Some(fits) = self.read_line()? else {
                 return Ok(None);
             };
@@ -66,9 +66,9 @@ impl<R: BufRead> NdjsonRows<R> {
                 self.text.extend_from_slice(part);
             }
             let read = part.len() + usize::from(end.is_some());
+            self.place.pass(&input[..read]);
             self.input.consume(read);
             if end.is_some() {
-                self.line += 1;
                 return Ok(Some(fits));
             }
         }

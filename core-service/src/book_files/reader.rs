@@ -10,7 +10,7 @@ use super::csv::CsvRows;
 use super::map::{ColumnMap, Entry};
 use super::ndjson::{self, NdjsonRows};
 use super::row::read_row;
-use super::{Cell, Format, Record, Wrong, header};
+use super::{Cell, Format, Place, Record, Wrong, header};
 use crate::services::catalogue_import::{Finding, Row};
 
 /// How many rows make a batch.
@@ -44,6 +44,8 @@ pub struct Batch {
     pub refused: u64,
     /// The others.
     pub rows: Vec<Row>,
+    /// Behind the last of them.
+    pub end: Place,
     /// What was wrong.
     pub findings: Vec<Finding>,
 }
@@ -70,6 +72,18 @@ impl BookReader {
         Ok(Self { rows, map })
     }
 
+    /// Goes on as if the next row stood at this place: the header is followed by the rest of a file.
+    pub fn resume_at(&mut self, place: Place) {
+        *self.place() = place;
+    }
+
+    fn place(&mut self) -> &mut Place {
+        match &mut self.rows {
+            Rows::Csv { rows, .. } => &mut rows.place,
+            Rows::Ndjson(rows) => &mut rows.place,
+        }
+    }
+
     /// Reads the next rows.
     pub fn next_batch(&mut self) -> anyhow::Result<Batch> {
         let mut batch = Batch::default();
@@ -84,6 +98,7 @@ impl BookReader {
             batch.rows.extend(row);
             batch.findings.append(&mut findings);
         }
+        batch.end = *self.place();
         Ok(batch)
     }
 
@@ -179,12 +194,12 @@ fn json_cells(
             .map_or(Ok(Cell::Absent), ndjson::cell)
     };
     let cells = map.entries.iter().map(cell).collect();
-    match object.into_iter().next() {
-        Some((column, value)) if !map.ignores_others => Err(Wrong {
+    match object.into_iter().find(|(column, _)| !map.overlooks(column)) {
+        Some((column, value)) => Err(Wrong {
             reason: map.unknown_column(&column),
             value: ndjson::cell(value).map_or(String::new(), |cell| cell.shown()),
             column,
         }),
-        _ => Ok(cells),
+        None => Ok(cells),
     }
 }

@@ -12,6 +12,7 @@ use crate::models::book::Model;
 /// A file of books that is being written.
 pub struct BookWriter<W: Write> {
     out: Out<W>,
+    with_ids: bool,
 }
 
 enum Out<W: Write> {
@@ -22,6 +23,8 @@ enum Out<W: Write> {
 /// A book in a file; the authors are one text in CSV and a list in JSON.
 #[derive(Serialize)]
 struct Line<'a, Authors> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<i64>,
     import_key: Option<&'a str>,
     isbn13: Option<&'a str>,
     title: &'a str,
@@ -38,8 +41,9 @@ struct Line<'a, Authors> {
 }
 
 impl<'a, Authors> Line<'a, Authors> {
-    fn of(book: &'a Model, authors: Authors) -> Self {
+    fn of(book: &'a Model, authors: Authors, with_id: bool) -> Self {
         Self {
+            id: with_id.then_some(book.id),
             import_key: book.import_key.as_deref(),
             isbn13: book.isbn13.as_deref(),
             title: &book.title,
@@ -60,23 +64,41 @@ impl<'a, Authors> Line<'a, Authors> {
 impl<W: Write> BookWriter<W> {
     /// Begins a file.
     pub fn new(out: W, format: Format) -> io::Result<Self> {
+        let mut file = Self::part(out, format);
+        file.with_ids = false;
+        file.header()?;
+        Ok(file)
+    }
+
+    /// Goes on with a file whose rows begin with the books' numbers, which imports overlook. It has no header yet.
+    pub fn part(out: W, format: Format) -> Self {
         let out = match format {
             Format::Ndjson => Out::Ndjson(out),
             Format::Csv => {
-                let mut out = csv::WriterBuilder::new().has_headers(false).from_writer(out);
-                out.write_record(FileField::ALL.map(FileField::name))?;
+                let out = csv::WriterBuilder::new().has_headers(false).from_writer(out);
                 Out::Csv(Box::new(out))
             }
         };
-        Ok(Self { out })
+        Self { out, with_ids: true }
+    }
+
+    /// Writes the header, where the format has one.
+    pub fn header(&mut self) -> io::Result<()> {
+        if let Out::Csv(out) = &mut self.out {
+            let id = self.with_ids.then_some("id");
+            let names = FileField::ALL.map(FileField::name);
+            out.write_record(id.into_iter().chain(names))?;
+        }
+        Ok(())
     }
 
     /// Adds a book.
     pub fn write(&mut self, book: &Model) -> io::Result<()> {
+        let with_id = self.with_ids;
         match &mut self.out {
-            Out::Csv(out) => Ok(out.serialize(Line::of(book, join(&book.authors.0, ';')))?),
+            Out::Csv(out) => Ok(out.serialize(Line::of(book, join(&book.authors.0, ';'), with_id))?),
             Out::Ndjson(out) => {
-                serde_json::to_writer(&mut *out, &Line::of(book, &book.authors.0))?;
+                serde_json::to_writer(&mut *out, &Line::of(book, &book.authors.0, with_id))?;
                 out.write_all(b"\n")
             }
         }

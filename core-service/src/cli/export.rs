@@ -36,7 +36,7 @@ pub(super) async fn run(export: Export, settings: Settings) -> anyhow::Result<()
     let file = asked.file.filter(|file| file != Path::new("-"));
     let by_name = file.as_deref().map_or(Format::Csv, Format::of);
     let format = asked.format.unwrap_or(by_name);
-    let books = CatalogueExport::new(catalogue::open(&settings.database).await?);
+    let books = CatalogueExport::after(catalogue::open(&settings.database).await?, 0);
     let written = match file {
         Some(file) => to_file(books, format, &file)
             .await

@@ -13,7 +13,7 @@ use clap::{Args, Subcommand};
 use service_kit::shutdown;
 
 use super::catalogue;
-use crate::book_files::{BookReader, ColumnMap, Format, Report};
+use crate::book_files::{BookReader, ColumnMap, Format, Report, Taking};
 use crate::services::catalogue_import::{CatalogueImport, Plan};
 use crate::settings::Settings;
 use progress::{Counted, Progress};
@@ -69,9 +69,8 @@ pub(super) async fn run(import: Import, settings: Settings) -> anyhow::Result<()
     let import = CatalogueImport::new(database, plan);
     // Only from here on is there anything that a signal must not cut in two.
     let stop = shutdown::on_signals()?;
-    Running::new(name, map, import, report, progress)
-        .run(reader, &stop)
-        .await
+    let taking = Taking::of(reader, import);
+    Running::new(name, map, taking, report, progress).run(&stop).await
 }
 
 fn name_of(file: &Path) -> String {

@@ -56,6 +56,8 @@ pub const METHODS: &[(&str, [Who; 3])] = &[
     ("triptych.books.v1.BookService/CreateBook",                      [Nobody,   Nobody,   Staff]),
     ("triptych.books.v1.BookService/UpdateBook",                      [Nobody,   Nobody,   Staff]),
     ("triptych.books.v1.BookService/DeleteBook",                      [Nobody,   Nobody,   Staff]),
+    ("triptych.books.v1.BookService/ImportBooks",                     [Nobody,   Nobody,   Staff]),
+    ("triptych.books.v1.BookService/ExportBooks",                     [Nobody,   Nobody,   Staff]),
     ("triptych.books.v1.BookService/BatchGetBookViewerStates",        [SignedIn, SignedIn, Nobody]),
     ("triptych.posts.v1.PostService/GetPost",                         [Anyone,   Anyone,   Staff]),
     ("triptych.posts.v1.PostService/BatchGetPosts",                   [Anyone,   Anyone,   Staff]),

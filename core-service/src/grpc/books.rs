@@ -4,12 +4,14 @@ use proto::books::v1 as contract;
 use proto::books::v1::book_service_server::BookService;
 use proto::books::v1::{
     BatchGetBookViewerStatesRequest, BatchGetBookViewerStatesResponse, BatchGetBooksRequest,
-    BatchGetBooksResponse, Book, BookViewerState, CreateBookRequest, DeleteBookRequest, GetBookRequest,
-    ListBooksRequest, ListBooksResponse, UpdateBookRequest,
+    BatchGetBooksResponse, Book, BookViewerState, CreateBookRequest, DeleteBookRequest, ExportBooksRequest,
+    ExportBooksResponse, GetBookRequest, ImportBooksRequest, ImportBooksResponse, ListBooksRequest,
+    ListBooksResponse, UpdateBookRequest,
 };
-use tonic::{Request, Response, Status};
+use tonic::{Request, Response, Status, Streaming};
 
 use super::access::Allowed;
+use super::book_streams::{self, Answers};
 use super::convert::{paths, wanted};
 use super::write::Write;
 use crate::error::Error;
@@ -100,6 +102,24 @@ impl BookService for BookController {
         let (call, DeleteBookRequest { id }) = Write::of(&self.0, request)?;
         call.run(move |tx| async move { books::delete(&tx, id).await })
             .await
+    }
+
+    type ImportBooksStream = Answers<ImportBooksResponse>;
+
+    async fn import_books(
+        &self,
+        request: Request<Streaming<ImportBooksRequest>>,
+    ) -> Result<Response<Self::ImportBooksStream>, Status> {
+        book_streams::import(&self.0, request.into_inner()).await
+    }
+
+    type ExportBooksStream = Answers<ExportBooksResponse>;
+
+    async fn export_books(
+        &self,
+        request: Request<ExportBooksRequest>,
+    ) -> Result<Response<Self::ExportBooksStream>, Status> {
+        book_streams::export(&self.0, request.into_inner())
     }
 
     async fn batch_get_book_viewer_states(

@@ -1,6 +1,7 @@
 //! The controllers: a message in, a service's answer out as a message. No rule lives here.
 
 pub mod access;
+mod book_streams;
 mod books;
 mod convert;
 mod gateways;

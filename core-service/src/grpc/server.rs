@@ -29,7 +29,8 @@ const REQUEST_BYTES: usize = 1024 * 1024;
 const ANSWER_BYTES: usize = 4 * 1024 * 1024;
 /// The largest headers of one call.
 const HEADER_BYTES: u32 = 16 * 1024;
-/// How long a connection lives before the gateway is asked to make a new one, and what that may take.
+/// How long a connection lives before the gateway is asked to make a new one, and what that may take when no file is
+/// under way on it.
 const CONNECTION_AGE: Duration = Duration::from_secs(300);
 const CONNECTION_GRACE: Duration = Duration::from_secs(30);
 /// A silent connection is asked for a sign of life after so long, and given up after that.
@@ -52,6 +53,7 @@ pub async fn serve(
         gateways: Gateways::new(&settings.gateways, tls.is_some())?,
         sessions: services.sessions.clone(),
     };
+    let longest_stream = settings.transfers.longest.get();
     let settings = &settings.grpc;
     let (health, health_service) = tonic_health::server::health_reporter();
     health.set_serving::<UserServiceServer<UserController>>().await;
@@ -80,6 +82,7 @@ pub async fn serve(
         server = server.tls_config(tls)?;
     }
     server
+        // Of a stream, this is for its beginning only.
         .timeout(settings.timeout.get())
         // Calls beyond the limit are refused at once, not kept waiting unseen; the streams above it are
         // there to carry those refusals.
@@ -89,7 +92,7 @@ pub async fn serve(
         .http2_keepalive_interval(Some(KEEP_ALIVE))
         .http2_keepalive_timeout(Some(KEEP_ALIVE_TIMEOUT))
         .max_connection_age(CONNECTION_AGE)
-        .max_connection_age_grace(CONNECTION_GRACE)
+        .max_connection_age_grace(longest_stream + CONNECTION_GRACE)
         .http2_max_pending_accept_reset_streams(Some(PENDING_RESETS))
         .http2_max_local_error_reset_streams(Some(PENDING_RESETS))
         .http2_max_header_list_size(HEADER_BYTES)

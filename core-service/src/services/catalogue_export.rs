@@ -18,9 +18,10 @@ pub struct CatalogueExport {
 }
 
 impl CatalogueExport {
-    /// A walk that is still to begin. Whoever starts it has to be an operator, or be checked before.
-    pub fn new(db: Database) -> Self {
-        Self { db, last_id: 0 }
+    /// A walk that is still to begin, with the book after the one of this number; 0 for the first. Whoever starts it
+    /// has to be an operator, or be checked before.
+    pub fn after(db: Database, last_id: i64) -> Self {
+        Self { db, last_id }
     }
 
     /// The next books; none at the end.

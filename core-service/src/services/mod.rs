@@ -16,6 +16,7 @@ pub mod secrets;
 pub mod sessions;
 pub mod slugs;
 mod tokens;
+pub mod transfers;
 pub mod users;
 
 use crate::database::Database;
@@ -47,6 +48,8 @@ pub struct Services {
     pub comments: comments::Comments,
     /// The catalogue.
     pub books: books::Books,
+    /// Files of books.
+    pub transfers: transfers::Transfers,
 }
 
 impl Services {
@@ -64,6 +67,7 @@ impl Services {
             posts: posts::Posts::new(database.clone()),
             comments: comments::Comments::new(database.clone()),
             books: books::Books::new(database.clone()),
+            transfers: transfers::Transfers::new(&settings.transfers),
         })
     }
 }

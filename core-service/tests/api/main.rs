@@ -7,6 +7,7 @@
 mod access;
 mod accounts;
 mod app;
+mod book_streams;
 mod books;
 mod cancellation;
 mod comments;

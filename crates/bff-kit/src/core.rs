@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use prost_types::FieldMask;
-use tokio::time::Instant;
 use tonic::{
     Request, Response, Status,
     metadata::{Ascii, MetadataValue},
@@ -24,8 +23,6 @@ use crate::{
 
 pub(crate) use readiness::watch;
 
-/// What a request keeps for itself of its deadline, to answer after the core has given up.
-const RESERVE: Duration = Duration::from_millis(20);
 /// How long it may take to connect.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// How many calls may wait for the connection.
@@ -132,7 +129,7 @@ impl CoreChannel {
             Kind::Read => self.read_timeout,
             Kind::Write => self.write_timeout,
         };
-        let left = context.as_ref().map(|context| left_until(context.deadline));
+        let left = context.as_ref().map(CallContext::time_left);
         let timeout = left.map_or(at_most, |left| left.min(at_most));
         if timeout.is_zero() {
             return Err(ApiError::DeadlineExceeded {
@@ -191,10 +188,4 @@ pub fn mask(fields: &[&str]) -> Option<FieldMask> {
     Some(FieldMask {
         paths: fields.iter().map(|&field| field.to_owned()).collect(),
     })
-}
-
-fn left_until(deadline: Instant) -> Duration {
-    deadline
-        .saturating_duration_since(Instant::now())
-        .saturating_sub(RESERVE)
 }

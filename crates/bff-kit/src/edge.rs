@@ -88,7 +88,10 @@ pub(crate) fn wrap(
         // Refuses a head that is too large.
         .layer(from_fn(layers::limit_head))
         // Refuses a body that is too large, before or while it is read.
-        .layer(from_fn_with_state(server.max_body_bytes, layers::limit_body));
+        .layer(from_fn_with_state(
+            (server.max_body_bytes, manners),
+            layers::limit_body,
+        ));
     routes
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .layer(layers)

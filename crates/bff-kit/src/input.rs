@@ -5,8 +5,10 @@ mod body;
 mod path;
 mod query;
 mod schema;
+mod upload;
 mod words;
 
 pub use body::{Body, present};
 pub use path::Path;
 pub use query::Query;
+pub use upload::{Pieces, Upload, UploadLimits};

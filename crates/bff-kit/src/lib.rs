@@ -1,6 +1,6 @@
 //! What every gateway does in the same way, whatever its client sees: the edge server, the problem
-//! answers, calls to the core within a deadline, sections that can go missing, input that is checked
-//! against its documented schema.
+//! answers, calls to the core within a deadline, services of others beside it, sections that can go
+//! missing, input that is checked against its documented schema.
 //!
 //! This crate knows no message of the contract: gateways share how they behave, never what they mean.
 
@@ -17,13 +17,14 @@ pub mod sections;
 pub mod server;
 pub mod settings;
 pub mod timestamp;
+pub mod upstream;
 pub mod version;
 
 pub use crate::{
     auth::Viewer,
     core::CoreChannel,
     error::{ApiError, ApiResult},
-    input::{Body, Path, Query},
+    input::{Body, Path, Query, Upload},
     manners::Manners,
     run::{Gateway, run},
     sections::{Sections, View},

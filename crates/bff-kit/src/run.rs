@@ -41,8 +41,8 @@ pub struct Gateway<S> {
     pub settings: &'static str,
     /// What the edge has to know about its clients.
     pub manners: Manners,
-    /// Its routes, with their state.
-    pub routes: fn(&S, CoreChannel) -> OpenApiRouter,
+    /// Its routes, with their state; or what of the settings keeps it from having them.
+    pub routes: fn(&S, CoreChannel) -> anyhow::Result<OpenApiRouter>,
     /// Which pages of other origins may call which of them; nothing where none may.
     pub cors: fn(&S) -> Option<CorsLayer>,
     /// What answers on every other path; nothing where there is no such path.
@@ -120,7 +120,7 @@ impl<S> Gateway<S> {
         S: AsRef<GatewaySettings>,
     {
         let core = CoreChannel::connect_lazy(&settings.as_ref().core).context("core.url")?;
-        let (_, document) = openapi::split(self.about, (self.routes)(settings, core));
+        let (_, document) = openapi::split(self.about, (self.routes)(settings, core)?);
         Ok(document.to_pretty_json()? + "\n")
     }
 
@@ -141,7 +141,7 @@ impl<S> Gateway<S> {
             .with_context(|| format!("server.listen = {} is not to be had", server.listen))?;
         let address = listener.local_addr()?;
 
-        let (routes, document) = openapi::split(self.about, (self.routes)(settings, core.clone()));
+        let (routes, document) = openapi::split(self.about, (self.routes)(settings, core.clone())?);
         known_routes(&gateway.deprecated, &document)?;
         let routes = openapi::serve(routes, document);
         let routes = match (self.pages)(settings)? {

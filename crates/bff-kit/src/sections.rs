@@ -1,6 +1,6 @@
 //! Screens of several parts, of which some can go missing, and how the answer says so.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use axum::{
     Json,
@@ -19,9 +19,14 @@ pub struct Sections {
 
 /// What became of one optional part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Section {
     /// Whether the part is there.
     pub state: SectionState,
+    /// How old a stale part is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub age_seconds: Option<u64>,
 }
 
 /// Whether a part is there.
@@ -30,8 +35,19 @@ pub struct Section {
 pub enum SectionState {
     /// It is as it was when the request came.
     Fresh,
+    /// It is as it was some time ago, because it could not be had anew.
+    Stale,
     /// It could not be had; asking again later may help.
     Missing,
+}
+
+/// A part that may be one of the past.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Aged<T> {
+    /// The part.
+    pub part: T,
+    /// How old it is, where it is too old to be taken for what is there now.
+    pub stale: Option<Duration>,
 }
 
 impl Sections {
@@ -43,9 +59,15 @@ impl Sections {
     /// Takes a part that the screen can do without. An outage makes it go missing, and what does not
     /// exist is not there; any other error, such as an invalid token, is one of the whole request.
     pub fn optional<T>(&mut self, name: &'static str, part: ApiResult<T>) -> ApiResult<Option<T>> {
-        let (state, part) = match part {
-            Ok(part) => (SectionState::Fresh, Some(part)),
-            Err(ApiError::NotFound { .. }) => (SectionState::Fresh, None),
+        self.cached(name, part.map(|part| Aged { part, stale: None }))
+    }
+
+    /// The same for a part that may be one of the past.
+    pub fn cached<T>(&mut self, name: &'static str, part: ApiResult<Aged<T>>) -> ApiResult<Option<T>> {
+        let (state, age, part) = match part {
+            Ok(Aged { part, stale: None }) => (SectionState::Fresh, None, Some(part)),
+            Ok(Aged { part, stale }) => (SectionState::Stale, stale, Some(part)),
+            Err(ApiError::NotFound { .. }) => (SectionState::Fresh, None, None),
             Err(error) if error.is_outage() => {
                 tracing::warn!(
                     section = name,
@@ -53,11 +75,12 @@ impl Sections {
                     "left out a section: {error}"
                 );
                 metrics::counter!("sections_missing_total", "section" => name).increment(1);
-                (SectionState::Missing, None)
+                (SectionState::Missing, None, None)
             }
             Err(error) => return Err(error),
         };
-        self.states.insert(name, Section { state });
+        let age_seconds = age.map(|age| age.as_secs());
+        self.states.insert(name, Section { state, age_seconds });
         Ok(part)
     }
 }
@@ -98,8 +121,6 @@ impl<T: Serialize> IntoResponse for View<T> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     fn outage() -> ApiError {
@@ -127,6 +148,18 @@ mod tests {
             view,
             r#"{"tags":null,"books":7,"meta":{"sections":{"books":{"state":"fresh"},"tags":{"state":"missing"}}}}"#
         );
+    }
+
+    #[test]
+    fn a_part_of_the_past_is_there_and_says_how_old_it_is() {
+        let mut sections = Sections::new();
+        let old = Aged {
+            part: 7,
+            stale: Some(Duration::from_millis(61_900)),
+        };
+        assert_eq!(sections.cached("books", Ok(old)), Ok(Some(7)));
+        let state = serde_json::to_string(&sections.states["books"]).expect("JSON");
+        assert_eq!(state, r#"{"state":"stale","ageSeconds":61}"#);
     }
 
     #[test]

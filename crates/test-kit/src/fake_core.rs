@@ -4,6 +4,7 @@
 mod health;
 mod methods;
 mod server;
+mod streams;
 
 use std::{
     any::{Any, TypeId, type_name},

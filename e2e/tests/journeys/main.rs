@@ -3,6 +3,7 @@
 
 mod attacks;
 mod bad_input;
+mod book_files;
 mod browser;
 mod core_away;
 mod graceful_stop;

@@ -183,6 +183,142 @@ pub struct BookViewerState {
     #[prost(string, optional, tag = "2")]
     pub review_slug: ::core::option::Option<::prost::alloc::string::String>,
 }
+/// A place between two rows of a file.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct BookFilePlace {
+    /// How many lines come before it.
+    #[prost(int64, tag = "1")]
+    pub lines: i64,
+    /// How many bytes come before it.
+    #[prost(int64, tag = "2")]
+    pub bytes: i64,
+}
+/// A part of a file that is imported.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ImportBooksRequest {
+    /// The part.
+    #[prost(oneof = "import_books_request::Part", tags = "1, 2, 3")]
+    pub part: ::core::option::Option<import_books_request::Part>,
+}
+/// Nested message and enum types in `ImportBooksRequest`.
+pub mod import_books_request {
+    /// The part.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Part {
+        /// What comes first, once.
+        #[prost(message, tag = "1")]
+        Start(super::ImportBooksStart),
+        /// Some more of the file; at most 1 MiB.
+        #[prost(bytes, tag = "2")]
+        Chunk(::prost::bytes::Bytes),
+        /// The file is complete. What stops without it has been cut off: its last row is not taken, because it may be half
+        /// of one.
+        #[prost(message, tag = "3")]
+        End(()),
+    }
+}
+/// What has to be known of a file before its first byte.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ImportBooksStart {
+    /// How it is written.
+    #[prost(enumeration = "BookFileFormat", tag = "1")]
+    pub format: i32,
+    /// Which column feeds which field: `triptych` (what ExportBooks writes, and where it is empty) or `goodbooks`.
+    #[prost(string, tag = "2")]
+    pub map: ::prost::alloc::string::String,
+    /// Where the file goes on that was cut off before; absent for a whole file. The chunks then begin with the header, if
+    /// the format has one, and go on at this place.
+    #[prost(message, optional, tag = "3")]
+    pub resume_from: ::core::option::Option<BookFilePlace>,
+    /// Say what would happen, and write nothing.
+    #[prost(bool, tag = "4")]
+    pub dry_run: bool,
+}
+/// What has become of the file so far.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ImportBooksResponse {
+    /// What is told.
+    #[prost(oneof = "import_books_response::Event", tags = "1, 2, 3")]
+    pub event: ::core::option::Option<import_books_response::Event>,
+}
+/// Nested message and enum types in `ImportBooksResponse`.
+pub mod import_books_response {
+    /// What is told.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Event {
+        /// Some more rows are taken.
+        #[prost(message, tag = "1")]
+        Progress(super::ImportProgress),
+        /// Something is wrong with a row. Comes before the progress of its row; the first 1,000 are told.
+        #[prost(message, tag = "2")]
+        Finding(super::ImportFinding),
+        /// The file is complete; nothing comes after this.
+        #[prost(message, tag = "3")]
+        Done(super::ImportProgress),
+    }
+}
+/// How many rows of the file came to what, since the call began.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ImportProgress {
+    /// Rows read.
+    #[prost(int64, tag = "1")]
+    pub rows: i64,
+    /// Books that are new.
+    #[prost(int64, tag = "2")]
+    pub added: i64,
+    /// Books that were there and are different now.
+    #[prost(int64, tag = "3")]
+    pub changed: i64,
+    /// Books that were there just so.
+    #[prost(int64, tag = "4")]
+    pub unchanged: i64,
+    /// Rows that were not taken.
+    #[prost(int64, tag = "5")]
+    pub refused: i64,
+    /// Single values that were left out; their rows were taken.
+    #[prost(int64, tag = "6")]
+    pub left_out: i64,
+    /// Behind the last row that is taken: where an import can go on.
+    #[prost(message, optional, tag = "7")]
+    pub place: ::core::option::Option<BookFilePlace>,
+}
+/// Something that is wrong with a row.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ImportFinding {
+    /// Where the row begins, from 1.
+    #[prost(int64, tag = "1")]
+    pub line: i64,
+    /// The file's column; empty where it is the row as a whole.
+    #[prost(string, tag = "2")]
+    pub column: ::prost::alloc::string::String,
+    /// The beginning of what stood there.
+    #[prost(string, tag = "3")]
+    pub value: ::prost::alloc::string::String,
+    /// What is wrong, to be read after the column's name.
+    #[prost(string, tag = "4")]
+    pub reason: ::prost::alloc::string::String,
+    /// Whether the row was refused; otherwise it was taken without this value.
+    #[prost(bool, tag = "5")]
+    pub refused: bool,
+}
+/// Which books to write, and how.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ExportBooksRequest {
+    /// How to write them.
+    #[prost(enumeration = "BookFileFormat", tag = "1")]
+    pub format: i32,
+    /// Only books with a greater number, and no header: the rest of a file that was cut off after this book. 0 for a
+    /// whole file.
+    #[prost(int64, tag = "2")]
+    pub after_id: i64,
+}
+/// The next bytes of a file.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ExportBooksResponse {
+    /// The bytes; at most 256 KiB.
+    #[prost(bytes = "bytes", tag = "1")]
+    pub chunk: ::prost::bytes::Bytes,
+}
 /// The orders in which books can be listed. Every order is total, so that pages never overlap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
@@ -216,6 +352,39 @@ impl BookOrder {
             "BOOK_ORDER_POPULAR" => Some(Self::Popular),
             "BOOK_ORDER_NEWEST" => Some(Self::Newest),
             "BOOK_ORDER_STOCK" => Some(Self::Stock),
+            _ => None,
+        }
+    }
+}
+/// How a file of books is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum BookFileFormat {
+    /// The same as BOOK_FILE_FORMAT_CSV.
+    Unspecified = 0,
+    /// A header, then a row for each book (RFC 4180).
+    Csv = 1,
+    /// A JSON object on each line.
+    Ndjson = 2,
+}
+impl BookFileFormat {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "BOOK_FILE_FORMAT_UNSPECIFIED",
+            Self::Csv => "BOOK_FILE_FORMAT_CSV",
+            Self::Ndjson => "BOOK_FILE_FORMAT_NDJSON",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "BOOK_FILE_FORMAT_UNSPECIFIED" => Some(Self::Unspecified),
+            "BOOK_FILE_FORMAT_CSV" => Some(Self::Csv),
+            "BOOK_FILE_FORMAT_NDJSON" => Some(Self::Ndjson),
             _ => None,
         }
     }
@@ -453,6 +622,61 @@ pub mod book_service_client {
                 .insert(GrpcMethod::new("triptych.books.v1.BookService", "DeleteBook"));
             self.inner.unary(req, path, codec).await
         }
+        /// Takes the books of a file into the catalogue while it comes: `start`, then the file in `chunk`s, then `end`.
+        /// Needs staff. A few hundred rows at a time are one transaction; what an answer calls taken stays, whatever becomes
+        /// of the call. INVALID_ARGUMENT about `file` where the file as a whole cannot be read, and where it stops before
+        /// `end`; UNAVAILABLE where as many files as are allowed are under way.
+        pub async fn import_books(
+            &mut self,
+            request: impl tonic::IntoStreamingRequest<
+                Message = super::ImportBooksRequest,
+            >,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::ImportBooksResponse>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/triptych.books.v1.BookService/ImportBooks",
+            );
+            let mut req = request.into_streaming_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("triptych.books.v1.BookService", "ImportBooks"));
+            self.inner.streaming(req, path, codec).await
+        }
+        /// All books as a file that ImportBooks takes, in the order of their numbers. Needs staff.
+        pub async fn export_books(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ExportBooksRequest>,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::ExportBooksResponse>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/triptych.books.v1.BookService/ExportBooks",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("triptych.books.v1.BookService", "ExportBooks"));
+            self.inner.server_streaming(req, path, codec).await
+        }
         /// What the caller has to do with each of these books. Needs a caller.
         pub async fn batch_get_book_viewer_states(
             &mut self,
@@ -534,6 +758,37 @@ pub mod book_service_server {
             &self,
             request: tonic::Request<super::DeleteBookRequest>,
         ) -> std::result::Result<tonic::Response<()>, tonic::Status>;
+        /// Server streaming response type for the ImportBooks method.
+        type ImportBooksStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<super::ImportBooksResponse, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        /// Takes the books of a file into the catalogue while it comes: `start`, then the file in `chunk`s, then `end`.
+        /// Needs staff. A few hundred rows at a time are one transaction; what an answer calls taken stays, whatever becomes
+        /// of the call. INVALID_ARGUMENT about `file` where the file as a whole cannot be read, and where it stops before
+        /// `end`; UNAVAILABLE where as many files as are allowed are under way.
+        async fn import_books(
+            &self,
+            request: tonic::Request<tonic::Streaming<super::ImportBooksRequest>>,
+        ) -> std::result::Result<
+            tonic::Response<Self::ImportBooksStream>,
+            tonic::Status,
+        >;
+        /// Server streaming response type for the ExportBooks method.
+        type ExportBooksStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<super::ExportBooksResponse, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        /// All books as a file that ImportBooks takes, in the order of their numbers. Needs staff.
+        async fn export_books(
+            &self,
+            request: tonic::Request<super::ExportBooksRequest>,
+        ) -> std::result::Result<
+            tonic::Response<Self::ExportBooksStream>,
+            tonic::Status,
+        >;
         /// What the caller has to do with each of these books. Needs a caller.
         async fn batch_get_book_viewer_states(
             &self,
@@ -887,6 +1142,100 @@ pub mod book_service_server {
                                 max_encoding_message_size,
                             );
                         let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/triptych.books.v1.BookService/ImportBooks" => {
+                    #[allow(non_camel_case_types)]
+                    struct ImportBooksSvc<T: BookService>(pub Arc<T>);
+                    impl<
+                        T: BookService,
+                    > tonic::server::StreamingService<super::ImportBooksRequest>
+                    for ImportBooksSvc<T> {
+                        type Response = super::ImportBooksResponse;
+                        type ResponseStream = T::ImportBooksStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                tonic::Streaming<super::ImportBooksRequest>,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as BookService>::import_books(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ImportBooksSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/triptych.books.v1.BookService/ExportBooks" => {
+                    #[allow(non_camel_case_types)]
+                    struct ExportBooksSvc<T: BookService>(pub Arc<T>);
+                    impl<
+                        T: BookService,
+                    > tonic::server::ServerStreamingService<super::ExportBooksRequest>
+                    for ExportBooksSvc<T> {
+                        type Response = super::ExportBooksResponse;
+                        type ResponseStream = T::ExportBooksStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ExportBooksRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as BookService>::export_books(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ExportBooksSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.server_streaming(method, req).await;
                         Ok(res)
                     };
                     Box::pin(fut)

@@ -15,7 +15,7 @@ struct Layer {
 const LAYERS: [Layer; 6] = [
     Layer {
         name: "grpc",
-        uses: &["services", "validators", "models"],
+        uses: &["book_files", "services", "validators", "models"],
         never: &["sea_orm", "sqlx"],
     },
     Layer {

@@ -4,14 +4,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow, bail, ensure};
-use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::progress::Progress;
-use crate::book_files::{Batch, BookReader, ColumnMap, Report};
+use crate::book_files::{Batch, ColumnMap, Report, Taking};
 use crate::cli::console::{say, warn};
 use crate::cli::numbers::{counted, grouped};
-use crate::services::catalogue_import::{CatalogueImport, Finding, Outcome, Tally};
+use crate::services::catalogue_import::{Finding, Outcome, Tally};
 
 /// How many findings are shown.
 const SHOWN: u64 = 20;
@@ -20,7 +19,7 @@ const SHOWN: u64 = 20;
 pub(super) struct Running {
     name: String,
     map: Arc<ColumnMap>,
-    import: CatalogueImport,
+    taking: Taking,
     report: Option<Report>,
     progress: Progress,
     tally: Tally,
@@ -34,14 +33,14 @@ impl Running {
     pub(super) fn new(
         name: String,
         map: Arc<ColumnMap>,
-        import: CatalogueImport,
+        taking: Taking,
         report: Option<Report>,
         progress: Progress,
     ) -> Self {
         Self {
             name,
             map,
-            import,
+            taking,
             report,
             progress,
             tally: Tally::default(),
@@ -52,9 +51,9 @@ impl Running {
     }
 
     /// Goes on until the file ends, or until it is told to stop, and sums up. An error where a row was refused.
-    pub(super) async fn run(mut self, reader: BookReader, stop: &CancellationToken) -> anyhow::Result<()> {
+    pub(super) async fn run(mut self, stop: &CancellationToken) -> anyhow::Result<()> {
         let began = Instant::now();
-        let ended = self.work(reader, stop).await;
+        let ended = self.work(stop).await;
         self.progress.end();
         let reported = self.report.take().map_or(Ok(()), Report::finish);
         self.sum_up(began.elapsed());
@@ -71,8 +70,7 @@ impl Running {
     }
 
     /// Takes batch after batch; a stop comes between two of them.
-    async fn work(&mut self, reader: BookReader, stop: &CancellationToken) -> anyhow::Result<()> {
-        let mut batches = read_ahead(reader);
+    async fn work(&mut self, stop: &CancellationToken) -> anyhow::Result<()> {
         loop {
             let batch = tokio::select! {
                 biased;
@@ -80,30 +78,26 @@ impl Running {
                     "stopped after {}; what was written stays, and the same command does the rest",
                     counted(self.read, "row")
                 ),
-                batch = batches.recv() => batch.context("the reader of the file broke off")?,
+                batch = self.taking.read() => batch,
             };
-            let batch = batch.map_err(|problem| anyhow!("{}: {problem:#}", self.name))?;
-            if batch.read == 0 {
-                return Ok(());
+            match batch.map_err(|problem| anyhow!("{}: {problem:#}", self.name))? {
+                Some(batch) => self.take(batch).await?,
+                None => return Ok(()),
             }
-            self.take(batch).await?;
         }
     }
 
     async fn take(&mut self, batch: Batch) -> anyhow::Result<()> {
-        let written = self.import.take(batch.rows).await;
-        let (tally, findings) = written.with_context(|| {
+        let step = self.taking.take(batch).await;
+        let step = step.with_context(|| {
             format!(
                 "what comes after the first {} could not be written",
                 counted(self.read, "row")
             )
         })?;
-        self.read += batch.read;
-        self.tally += tally;
-        self.tally.refused += batch.refused;
-        let mut findings: Vec<Finding> = batch.findings.into_iter().chain(findings).collect();
-        findings.sort_by_key(|finding| finding.line);
-        for finding in &findings {
+        self.read += step.read;
+        self.tally += step.tally;
+        for finding in &step.findings {
             self.note(finding)?;
         }
         self.progress.show(self.read);
@@ -166,26 +160,10 @@ impl Running {
         if self.left_out > 0 {
             line(self.left_out, "left out (single values; their rows were taken)");
         }
-        if self.import.is_dry_run() {
+        if self.taking.is_dry_run() {
             say("Dry run: nothing was written.");
         } else if added == 0 && changed == 0 {
             say("Nothing changed.");
         }
     }
-}
-
-/// Reads batches in a thread of its own, a little ahead of their writing. A thread that waits for its input
-/// does not keep the process from ending.
-fn read_ahead(mut reader: BookReader) -> mpsc::Receiver<anyhow::Result<Batch>> {
-    let (sender, batches) = mpsc::channel(2);
-    std::thread::spawn(move || {
-        loop {
-            let batch = reader.next_batch();
-            let goes_on = batch.as_ref().is_ok_and(|batch| batch.read > 0);
-            if sender.blocking_send(batch).is_err() || !goes_on {
-                break;
-            }
-        }
-    });
-    batches
 }

@@ -7,12 +7,16 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use http::HeaderValue;
 use tokio::time::Instant;
 
 use super::Idempotency;
+
+/// What a request keeps for itself of its deadline, to answer after whatever it waits for has given up.
+const RESERVE: Duration = Duration::from_millis(20);
 
 tokio::task_local! {
     static CURRENT: CallContext;
@@ -49,6 +53,12 @@ impl CallContext {
     /// Whether the core has taken the token that came with the request.
     pub(super) fn is_accepted(&self) -> bool {
         self.accepted.load(Ordering::Relaxed)
+    }
+
+    /// How long it may still wait for others.
+    pub fn time_left(&self) -> Duration {
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        left.saturating_sub(RESERVE)
     }
 
     /// Does `work` in this context.

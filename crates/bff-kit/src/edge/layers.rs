@@ -131,7 +131,14 @@ pub(super) async fn limit_head(request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
-pub(super) async fn limit_body(State(max): State<usize>, request: Request, next: Next) -> Response {
+pub(super) async fn limit_body(
+    State((max, manners)): State<(usize, Manners)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if manners.uploads.contains(&route_of(&request)) {
+        return next.run(request).await;
+    }
     let announced = request.headers().get(header::CONTENT_LENGTH);
     let announced = announced.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > max as u64) {

@@ -192,7 +192,7 @@ fn words(error: &ApiError) -> (&'static str, &'static str, String) {
         ApiError::UnsupportedMediaType => (
             "UNSUPPORTED_MEDIA_TYPE",
             "The body is of a wrong type",
-            "Send the body as JSON, with `Content-Type: application/json`.",
+            "Send the body as JSON, with `Content-Type: application/json`, or as the type that /docs names for this path.",
         ),
         ApiError::HeadersTooLarge => (
             "HEADERS_TOO_LARGE",

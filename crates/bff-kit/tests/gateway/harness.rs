@@ -115,8 +115,8 @@ pub fn millis(count: u64) -> Period {
     Period::from(Duration::from_millis(count))
 }
 
-fn router(_: &Settings, core: CoreChannel) -> OpenApiRouter {
-    OpenApiRouter::new()
+fn router(_: &Settings, core: CoreChannel) -> anyhow::Result<OpenApiRouter> {
+    let routes = OpenApiRouter::new()
         .routes(routes!(add))
         .routes(routes!(list))
         .routes(routes!(one))
@@ -128,8 +128,8 @@ fn router(_: &Settings, core: CoreChannel) -> OpenApiRouter {
         .routes(routes!(long))
         .routes(routes!(streamed))
         .routes(routes!(cookie))
-        .routes(routes!(tagged))
-        .with_state(core)
+        .routes(routes!(tagged));
+    Ok(routes.with_state(core))
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]

@@ -5,13 +5,16 @@ use proto::{
     posts::v1::{post_service_server::PostService, *},
     users::v1::{session_service_server::SessionService, user_service_server::UserService, *},
 };
-use tonic::{Request, Response, Status, async_trait};
+use tonic::{Request, Response, Status, Streaming, async_trait};
 
-use super::{Memory, Rpc};
+use super::{
+    Memory, Rpc,
+    streams::{Answers, all_at_once},
+};
 
-/// Makes a type of each method, and answers it from memory.
+/// Makes a type of each method, and answers it from memory; what comes after `@` stands as it is written.
 macro_rules! service {
-    ($service:ident: $($function:ident $method:ident($request:ty) -> $answer:ty;)*) => {
+    ($service:ident: $($function:ident $method:ident($request:ty) -> $answer:ty;)* $(@ { $($more:tt)* })?) => {
         $(
             #[doc = concat!("`", stringify!($service), "/", stringify!($method), "`.")]
             #[derive(Clone, Copy, Debug)]
@@ -30,6 +33,7 @@ macro_rules! service {
                     self.answer::<$method>(request).await
                 }
             )*
+            $($($more)*)?
         }
     };
 }
@@ -43,6 +47,44 @@ service! { BookService:
     delete_book DeleteBook(DeleteBookRequest) -> ();
     batch_get_book_viewer_states BatchGetBookViewerStates(BatchGetBookViewerStatesRequest)
         -> BatchGetBookViewerStatesResponse;
+    @ {
+        type ImportBooksStream = Answers<ImportBooksResponse>;
+
+        async fn import_books(
+            &self,
+            request: Request<Streaming<ImportBooksRequest>>,
+        ) -> Result<Response<Self::ImportBooksStream>, Status> {
+            let request = all_at_once(request).await;
+            Ok(self.answer::<ImportBooks>(request).await?.map(Answers::of))
+        }
+
+        type ExportBooksStream = Answers<ExportBooksResponse>;
+
+        async fn export_books(
+            &self,
+            request: Request<ExportBooksRequest>,
+        ) -> Result<Response<Self::ExportBooksStream>, Status> {
+            Ok(self.answer::<ExportBooks>(request).await?.map(Answers::of))
+        }
+    }
+}
+
+/// `BookService/ImportBooks`: all messages that came, and all that are answered to them.
+#[derive(Clone, Copy, Debug)]
+pub struct ImportBooks;
+
+impl Rpc for ImportBooks {
+    type Request = Vec<ImportBooksRequest>;
+    type Answer = Vec<Result<ImportBooksResponse, Status>>;
+}
+
+/// `BookService/ExportBooks`, with all messages that are answered.
+#[derive(Clone, Copy, Debug)]
+pub struct ExportBooks;
+
+impl Rpc for ExportBooks {
+    type Request = ExportBooksRequest;
+    type Answer = Vec<Result<ExportBooksResponse, Status>>;
 }
 
 service! { PostService:
