@@ -23,6 +23,7 @@ fn tell_everything(app: &App) {
     let state = BookViewerState {
         book_id: 7,
         review_slug: Some("post-1".to_owned()),
+        bought: true,
     };
     app.core.gives(
         BatchGetBookViewerStates,

@@ -10,6 +10,7 @@ pub mod comments;
 pub mod counts;
 pub mod follows;
 pub mod idempotency;
+pub mod orders;
 pub mod passwords;
 pub mod posts;
 pub mod secrets;
@@ -47,6 +48,8 @@ pub struct Services {
     pub comments: comments::Comments,
     /// The catalogue.
     pub books: books::Books,
+    /// Orders.
+    pub orders: orders::Orders,
 }
 
 impl Services {
@@ -64,6 +67,7 @@ impl Services {
             posts: posts::Posts::new(database.clone()),
             comments: comments::Comments::new(database.clone()),
             books: books::Books::new(database.clone()),
+            orders: orders::Orders::new(database.clone()),
         })
     }
 }
