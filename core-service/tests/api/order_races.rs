@@ -171,7 +171,7 @@ async fn orders_that_are_placed_and_given_up_at_once_leave_the_stock_as_it_was()
 }
 
 /// How many orders are sent how often, and how many at a time.
-const KEYS: usize = 2_000;
+const KEYS: usize = 1_000;
 const DELIVERIES: usize = 5;
 const AT_ONCE: usize = 24;
 /// How many books they are of, a copy each.
