@@ -2,6 +2,8 @@
 
 mod book;
 mod book_row;
+mod order_row;
 
 pub(crate) use book::Book;
 pub(crate) use book_row::BookRow;
+pub(crate) use order_row::{Buyer, OrderRow, OrderState};

@@ -3,6 +3,8 @@
 mod book;
 mod books;
 mod config;
+mod order;
+mod orders;
 mod sessions;
 mod workspace;
 
@@ -20,5 +22,7 @@ pub(crate) fn routes(settings: &Settings) -> OpenApiRouter<Core> {
         workspace::routes(),                              // /v1/workspace
         books::routes(),                                  // /v1/books
         book::routes(),                                   // /v1/books/{id}
+        orders::routes(),                                 // /v1/orders
+        order::routes(),                                  // /v1/orders/{id}
     ])
 }

@@ -6,5 +6,6 @@ mod changes;
 mod config;
 mod document;
 mod harness;
+mod orders;
 mod session;
 mod workspace;

@@ -75,6 +75,7 @@ async fn shows_the_book_with_its_reviews_and_the_viewers_part() {
         }
       ],
       "viewer": {
+        "bought": true,
         "review": "post-1"
       }
     }

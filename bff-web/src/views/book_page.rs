@@ -123,6 +123,8 @@ struct Review {
 struct ViewerState {
     /// Slug of the viewer's own newest review.
     review: Option<String>,
+    /// Whether the viewer has paid for a copy.
+    bought: bool,
 }
 
 impl From<message::Book> for Book {
@@ -173,6 +175,7 @@ impl From<message::BookViewerState> for ViewerState {
     fn from(state: message::BookViewerState) -> Self {
         Self {
             review: state.review_slug,
+            bought: state.bought,
         }
     }
 }

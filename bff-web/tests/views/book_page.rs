@@ -107,6 +107,7 @@ async fn shows_the_book_with_its_reviews_other_books_and_the_viewers_part() {
         "total": 42
       },
       "viewer": {
+        "bought": true,
         "review": "post-1"
       }
     }

@@ -2,6 +2,7 @@
 
 mod app;
 mod book_page;
+mod checkout;
 mod conduit;
 mod conduit_input;
 mod cors;
@@ -9,5 +10,6 @@ mod csrf;
 mod document;
 mod harness;
 mod home;
+mod orders;
 mod refusals;
 mod session;
