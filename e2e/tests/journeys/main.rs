@@ -9,6 +9,7 @@ mod graceful_stop;
 mod lives;
 mod openapi;
 mod sign_in;
+mod orders;
 mod starting;
 mod three_faces;
 mod who_may;
