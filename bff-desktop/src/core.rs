@@ -1,6 +1,8 @@
 //! What this gateway asks of the core, always for somebody of the staff. Each call names the fields that
 //! its screens show, and no others.
 
+mod orders;
+
 use bff_kit::{ApiResult, CoreChannel, Viewer, core::mask};
 use futures_util::Stream;
 use proto::{

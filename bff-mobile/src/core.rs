@@ -1,5 +1,7 @@
 //! What this gateway asks of the core. Each call names the fields that its screens show, and no others.
 
+mod orders;
+
 use bff_kit::{ApiResult, CoreChannel, Viewer, core::mask};
 use proto::{
     books::v1::{book_service_client::BookServiceClient as Books, *},

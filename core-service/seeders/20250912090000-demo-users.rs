@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use time::macros::datetime;
 
 use crate::models::user::{self, Role};
-use crate::models::{case_key, comment, follow, like, now, post, session};
+use crate::models::{case_key, comment, follow, like, now, order, post, session};
 use crate::repositories::{counts, follows, likes, users};
 use crate::services::passwords::Passwords;
 use crate::settings::PasswordSettings;
@@ -69,8 +69,8 @@ pub async fn up(tx: &DatabaseTransaction) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Takes the same rows away, and what makes no sense without them. Where somebody wrote something with a demo
-/// account, that stays, and so the account is only marked as taken away.
+/// Takes the same rows away, and what makes no sense without them. Where somebody wrote or ordered something with
+/// a demo account, that stays, and so the account is only marked as taken away.
 pub async fn down(tx: &DatabaseTransaction) -> anyhow::Result<()> {
     for user in read()?.users {
         let made_here = user::Entity::find()
@@ -155,7 +155,11 @@ async fn take_away(tx: &impl ConnectionTrait, account: user::Model) -> anyhow::R
         .filter(comment::Column::AuthorId.eq(id))
         .count(tx)
         .await?;
-    if posts + comments == 0 {
+    let orders = order::Entity::find()
+        .filter(order::Column::BuyerId.eq(id))
+        .count(tx)
+        .await?;
+    if posts + comments + orders == 0 {
         user::Entity::delete_by_id(id).exec(tx).await?;
     } else {
         let mut row = account.into_active_model();

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use time::OffsetDateTime;
 use time::macros::datetime;
 
-use crate::models::{SoftDelete, book, post};
+use crate::models::{SoftDelete, book, order_item, post};
 use crate::repositories::books;
 use crate::services::books::with_changes;
 use crate::validators::books::{NewBook, RawBook};
@@ -51,7 +51,8 @@ pub async fn up(tx: &DatabaseTransaction) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Takes the same rows away. A book that somebody reviewed meanwhile is only marked as taken away.
+/// Takes the same rows away. A book that somebody reviewed or ordered meanwhile is only marked as taken
+/// away.
 pub async fn down(tx: &DatabaseTransaction) -> anyhow::Result<()> {
     for demo in read()? {
         let key = match demo.isbn13.as_str() {
@@ -65,7 +66,8 @@ pub async fn down(tx: &DatabaseTransaction) -> anyhow::Result<()> {
             continue;
         };
         let reviews = post::Entity::find().filter(post::Column::BookId.eq(row.id));
-        if reviews.count(tx).await? == 0 {
+        let sold = order_item::Entity::find().filter(order_item::Column::BookId.eq(row.id));
+        if reviews.count(tx).await? + sold.count(tx).await? == 0 {
             book::Entity::delete_by_id(row.id).exec(tx).await?;
         } else {
             books::delete(tx, row.id).await?;

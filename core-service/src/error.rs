@@ -15,6 +15,12 @@ pub enum Error {
     /// A value that has to be unique belongs to something else already.
     #[error("{0} is taken")]
     Taken(&'static str),
+    /// Of some things there are fewer than are wanted; all of them are listed.
+    #[error("of {} thing(s) there are too few", .0.len())]
+    OutOfStock(Vec<Violation>),
+    /// It is not in a state in which that can be done to it.
+    #[error("{} {}", .0.field, .0.problem)]
+    WrongState(Violation),
     /// There is no such thing, or not for this caller.
     #[error("there is no such {0}")]
     NotFound(Resource),
@@ -74,6 +80,8 @@ pub enum Resource {
     Book,
     /// The catalogue as a whole.
     Catalogue,
+    /// An order.
+    Order,
     /// A session.
     Session,
 }
@@ -87,6 +95,7 @@ impl Resource {
             Self::Comment => "comment",
             Self::Book => "book",
             Self::Catalogue => "catalogue",
+            Self::Order => "order",
             Self::Session => "session",
         }
     }

@@ -15,6 +15,20 @@ pub mod books {
     }
 }
 
+/// Orders: who bought what, and how far it has got.
+pub mod orders {
+    /// The first version.
+    #[allow(
+        missing_docs,
+        clippy::all,
+        clippy::allow_attributes_without_reason,
+        reason = "generated"
+    )]
+    pub mod v1 {
+        include!("generated/triptych.orders.v1.rs");
+    }
+}
+
 /// Posts, comments, likes, tags: the reading room.
 pub mod posts {
     /// The first version.

@@ -2,8 +2,10 @@
 
 mod book;
 mod book_row;
+mod order_row;
 mod stream;
 
 pub(crate) use book::Book;
 pub(crate) use book_row::BookRow;
+pub(crate) use order_row::{Buyer, OrderRow, OrderState};
 pub(crate) use stream::within;

@@ -5,6 +5,8 @@ mod books;
 mod config;
 mod export;
 mod import;
+mod order;
+mod orders;
 mod sessions;
 mod workspace;
 
@@ -24,5 +26,7 @@ pub(crate) fn routes(settings: &Settings) -> OpenApiRouter<Core> {
         book::routes(),                                   // /v1/books/{id}
         import::routes(settings.files),                   // /v1/books/import
         export::routes(settings.files),                   // /v1/books/export
+        orders::routes(),                                 // /v1/orders
+        order::routes(),                                  // /v1/orders/{id}
     ])
 }

@@ -3,6 +3,7 @@
 use bff_desktop::{GATEWAY, Settings};
 use proto::{
     books::v1::Book,
+    orders::v1::{Order, OrderItem, OrderState},
     posts::v1::Post,
     users::v1::{Account, Role, User},
 };
@@ -114,5 +115,30 @@ pub fn book(id: i64) -> Book {
         ratings_count: 9,
         created_at: Some(moment(1_700_000_000)),
         updated_at: Some(moment(1_700_000_001)),
+    }
+}
+
+/// An order with every field set, so that a field that leaks is seen.
+pub fn order(id: i64) -> Order {
+    let item = |book_id, quantity| OrderItem {
+        book_id,
+        title: format!("Book {book_id}"),
+        price_cents: 1299,
+        quantity,
+    };
+    Order {
+        id,
+        state: OrderState::Shipped.into(),
+        currency: "EUR".to_owned(),
+        total_cents: 3897,
+        copies: 3,
+        items: vec![item(7, 2), item(8, 1)],
+        buyer: Some(ada()),
+        payment_reference: Some("a transfer".to_owned()),
+        placed_at: Some(moment(1_700_000_000)),
+        paid_at: Some(moment(1_700_000_100)),
+        shipped_at: Some(moment(1_700_000_200)),
+        delivered_at: None,
+        cancelled_at: None,
     }
 }

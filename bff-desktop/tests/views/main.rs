@@ -8,5 +8,6 @@ mod document;
 mod exports;
 mod harness;
 mod imports;
+mod orders;
 mod session;
 mod workspace;

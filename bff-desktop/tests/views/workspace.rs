@@ -2,14 +2,29 @@
 
 use proto::{
     books::v1::{BookOrder, ListBooksResponse},
+    orders::v1::{DaySales, ListOrdersResponse, OrderState, SalesByDayResponse},
     posts::v1::ListPostsResponse,
 };
-use test_kit::fake_core::{ListBooks, ListPosts};
+use test_kit::fake_core::{ListBooks, ListOrders, ListPosts, SalesByDay};
 use tonic::Status;
 
-use crate::harness::{App, book, post, start};
+use crate::harness::{App, book, order, post, start};
 
 fn tell_everything(app: &App) {
+    let orders = ListOrdersResponse {
+        orders: vec![order(5)],
+        next_page_token: "more".to_owned(),
+    };
+    app.core.gives(ListOrders, orders);
+    let today = DaySales {
+        day: "2025-09-12".to_owned(),
+        currency: "EUR".to_owned(),
+        orders: 2,
+        copies: 3,
+        total_cents: 3897,
+    };
+    app.core
+        .gives(SalesByDay, SalesByDayResponse { days: vec![today] });
     app.core.on(ListBooks, |request| {
         let books = vec![book(if request.order() == BookOrder::Stock { 7 } else { 8 })];
         Ok(ListBooksResponse {
@@ -27,7 +42,7 @@ fn tell_everything(app: &App) {
 }
 
 #[tokio::test]
-async fn shows_what_runs_low_what_is_new_and_what_is_popular() {
+async fn shows_what_waits_what_runs_low_what_is_new_and_what_is_popular() {
     let app = start().await;
     tell_everything(&app);
 
@@ -63,6 +78,12 @@ async fn shows_what_runs_low_what_is_new_and_what_is_popular() {
             "state": "fresh"
           },
           "posts": {
+            "state": "fresh"
+          },
+          "sales": {
+            "state": "fresh"
+          },
+          "toFulfil": {
             "state": "fresh"
           }
         }
@@ -102,9 +123,41 @@ async fn shows_what_runs_low_what_is_new_and_what_is_popular() {
           ],
           "title": "Post 1"
         }
+      ],
+      "sales": [
+        {
+          "copies": 3,
+          "currency": "EUR",
+          "day": "2025-09-12",
+          "orders": 2,
+          "totalCents": 3897
+        }
+      ],
+      "toFulfil": [
+        {
+          "buyer": {
+            "id": 1,
+            "name": "Ada Lovelace",
+            "username": "ada"
+          },
+          "copies": 3,
+          "currency": "EUR",
+          "id": 5,
+          "paidAt": "2023-11-14T22:15:00.000Z",
+          "placedAt": "2023-11-14T22:13:20.000Z",
+          "state": "shipped",
+          "totalCents": 3897
+        }
       ]
     }
     "#);
+
+    let orders = app.core.call(ListOrders);
+    assert_eq!(orders.header("authorization"), "Bearer ada-s-token");
+    assert_eq!(
+        (orders.message.state(), orders.message.oldest_first),
+        (OrderState::Paid, true)
+    );
 
     for call in app.core.calls(ListBooks) {
         assert_eq!(call.header("authorization"), "Bearer ada-s-token");
@@ -116,7 +169,7 @@ async fn shows_what_runs_low_what_is_new_and_what_is_popular() {
 }
 
 #[tokio::test]
-async fn leaves_out_the_posts_and_the_popular_books_while_they_are_down() {
+async fn leaves_out_what_it_can_do_without_while_that_is_down() {
     let app = start().await;
     app.core.on(ListBooks, |request| match request.order() {
         BookOrder::Stock => Ok(ListBooksResponse {
@@ -136,6 +189,12 @@ async fn leaves_out_the_posts_and_the_popular_books_while_they_are_down() {
           "state": "missing"
         },
         "posts": {
+          "state": "missing"
+        },
+        "sales": {
+          "state": "missing"
+        },
+        "toFulfil": {
           "state": "missing"
         }
       }

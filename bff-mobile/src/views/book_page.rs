@@ -99,6 +99,8 @@ struct BookViewer {
     /// Slug of the viewer's own review.
     #[serde(skip_serializing_if = "Option::is_none")]
     review: Option<String>,
+    /// Whether the viewer has paid for a copy.
+    bought: bool,
 }
 
 impl From<message::Book> for Book {
@@ -122,6 +124,7 @@ impl From<message::BookViewerState> for BookViewer {
     fn from(state: message::BookViewerState) -> Self {
         Self {
             review: state.review_slug,
+            bought: state.bought,
         }
     }
 }

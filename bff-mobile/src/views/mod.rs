@@ -6,6 +6,8 @@ mod book_page;
 mod books;
 mod config;
 mod home;
+mod order_page;
+mod orders;
 mod post_page;
 mod posts;
 mod sessions;
@@ -26,5 +28,7 @@ pub(crate) fn routes(settings: &Settings) -> OpenApiRouter<Core> {
         post_page::routes(),                              // /v1/posts/{slug}
         books::routes(),                                  // /v1/books
         book_page::routes(),                              // /v1/books/{id}
+        orders::routes(),                                 // /v1/orders
+        order_page::routes(),                             // /v1/orders/{id}
     ])
 }

@@ -3,11 +3,14 @@
 use bff_mobile::{GATEWAY, Settings};
 use proto::{
     books::v1::Book,
+    orders::v1::{Order, OrderItem, OrderState},
     posts::v1::{Comment, Post},
     users::v1::User,
 };
+use reqwest::Method;
+use serde_json::Value;
 use test_kit::{
-    client::Client,
+    client::{Answer, Client},
     fake_core::{FakeCore, moment},
 };
 use tokio_util::sync::CancellationToken;
@@ -114,4 +117,40 @@ pub fn comment(id: i64) -> Comment {
         updated_at: Some(moment(1_700_000_003)),
         author: Some(ada()),
     }
+}
+
+/// An order with every field set, so that a field that leaks is seen.
+pub fn order(id: i64) -> Order {
+    let item = |book_id, quantity| OrderItem {
+        book_id,
+        title: format!("Book {book_id}"),
+        price_cents: 1299,
+        quantity,
+    };
+    Order {
+        id,
+        state: OrderState::Shipped.into(),
+        currency: "EUR".to_owned(),
+        total_cents: 3897,
+        copies: 3,
+        items: vec![item(7, 2), item(8, 1)],
+        buyer: Some(ada()),
+        payment_reference: Some("a transfer".to_owned()),
+        placed_at: Some(moment(1_700_000_000)),
+        paid_at: Some(moment(1_700_000_100)),
+        shipped_at: Some(moment(1_700_000_200)),
+        delivered_at: None,
+        cancelled_at: None,
+    }
+}
+
+/// A key that a client gives a write.
+pub const KEY: &str = "0192f0c1-7c1e-7e6b-9d8e-3a4b5c6d7e8f";
+
+/// `POST path` with a JSON body and an idempotency key.
+pub async fn post_with_key(client: &Client, path: &str, body: Value) -> Answer {
+    let request = client.request(Method::POST, path);
+    client
+        .send(request.header("idempotency-key", KEY).json(&body))
+        .await
 }

@@ -6,6 +6,7 @@ mod config;
 mod document;
 mod harness;
 mod home;
+mod orders;
 mod post_page;
 mod posts;
 mod rate_limit;

@@ -1,9 +1,11 @@
 //! Books.
 
+use std::collections::HashSet;
+
 use bff_kit::{ApiResult, Viewer, core::mask};
 use proto::books::v1::{book_service_client::BookServiceClient as Books, *};
 
-use super::Core;
+use super::{AT_MOST, Core};
 
 /// What a card of a book shows.
 const BOOK_CARD: [&str; 10] = [
@@ -58,6 +60,25 @@ impl Core {
         let found = self
             .channel
             .read(request, async |c, r| Books::new(c).list_books(r).await)
+            .await?;
+        Ok(found.books)
+    }
+
+    /// The cards of those of these books that there are, of the first hundred.
+    pub(crate) async fn book_cards(&self, mut ids: Vec<i64>) -> ApiResult<Vec<Book>> {
+        let mut seen = HashSet::new();
+        ids.retain(|id| seen.insert(*id));
+        ids.truncate(AT_MOST);
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let request = BatchGetBooksRequest {
+            ids,
+            read_mask: mask(&BOOK_CARD),
+        };
+        let found = self
+            .channel
+            .read(request, async |c, r| Books::new(c).batch_get_books(r).await)
             .await?;
         Ok(found.books)
     }

@@ -145,6 +145,8 @@ struct Review {
 struct ViewerState {
     /// Slug of the viewer's own newest review.
     review: Option<String>,
+    /// Whether the viewer has paid for a copy.
+    bought: bool,
 }
 
 /// What a library of others knows of the book. All texts are plain: show them as they are.
@@ -216,6 +218,7 @@ impl From<message::BookViewerState> for ViewerState {
     fn from(state: message::BookViewerState) -> Self {
         Self {
             review: state.review_slug,
+            bought: state.bought,
         }
     }
 }

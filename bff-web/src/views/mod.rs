@@ -1,8 +1,11 @@
 //! The table of contents: every screen of the web app and every area of the Conduit contract.
 
 mod book_page;
+mod checkout;
 mod conduit;
 mod home;
+mod order;
+mod orders;
 mod sessions;
 
 use axum::{middleware::from_fn_with_state, response::Response};
@@ -26,6 +29,9 @@ pub(crate) fn routes(settings: &Settings) -> OpenApiRouter<Web> {
         sessions::routes(),  // /api/sessions
         home::routes(),      // /api/views/home
         book_page::routes(), // /api/views/books/{id}
+        checkout::routes(),  // /api/views/checkout
+        orders::routes(),    // /api/views/orders, /api/orders
+        order::routes(),     // /api/orders/{id}
     ]);
     // Refuses changes that a page of another origin is behind.
     routes.layer(from_fn_with_state(guard, Guard::layer))

@@ -23,6 +23,7 @@ fn tell_everything(app: &App) {
     let state = BookViewerState {
         book_id: 7,
         review_slug: Some("post-1".to_owned()),
+        bought: true,
     };
     app.core.gives(
         BatchGetBookViewerStates,
@@ -106,6 +107,7 @@ async fn shows_the_book_with_its_reviews_other_books_and_the_viewers_part() {
         "total": 42
       },
       "viewer": {
+        "bought": true,
         "review": "post-1"
       }
     }

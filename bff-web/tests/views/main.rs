@@ -2,6 +2,7 @@
 
 mod app;
 mod book_page;
+mod checkout;
 mod conduit;
 mod conduit_input;
 mod cors;
@@ -10,5 +11,6 @@ mod document;
 mod harness;
 mod home;
 mod library;
+mod orders;
 mod refusals;
 mod session;

@@ -128,8 +128,8 @@ impl BookService for BookController {
     ) -> Result<Response<BatchGetBookViewerStatesResponse>, Status> {
         let caller = Allowed::of(&request)?.caller()?;
         let ids = batch("book_ids", request.into_inner().book_ids)?;
-        let states = self.0.books.own_reviews(caller, &ids).await?.into_iter();
-        let states = states.map(|(book_id, review_slug)| BookViewerState { book_id, review_slug });
+        let states = self.0.books.viewer_states(caller, &ids).await?.into_iter();
+        let states = states.map(BookViewerState::from);
         Ok(Response::new(BatchGetBookViewerStatesResponse {
             states: states.collect(),
         }))

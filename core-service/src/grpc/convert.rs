@@ -1,7 +1,7 @@
 //! Rows into messages, and the small things that several controllers read from requests.
 
 use prost_types::{FieldMask, Timestamp};
-use proto::{books::v1 as books, posts::v1 as posts, users::v1 as users};
+use proto::{books::v1 as books, orders::v1 as orders, posts::v1 as posts, users::v1 as users};
 use time::OffsetDateTime;
 
 use crate::error::Result;
@@ -9,8 +9,12 @@ use crate::models::book;
 use crate::models::book::{Authors, BookRow};
 use crate::models::comment::CommentRow;
 use crate::models::fields::{Field, Fields};
+use crate::models::order::{DaySalesRow, OrderRow, OrderState};
+use crate::models::order_item::OrderItemRow;
 use crate::models::post::{AuthorRow, PostRow, PostViewerRow, TAG_SEPARATOR};
 use crate::models::user::{self, Role, UserRow};
+use crate::services::books::ViewerState;
+use crate::services::orders::{Line, Problem, Quote};
 use crate::validators::fields;
 
 /// The fields that a read wants: all but the viewer's state where it names none.
@@ -166,6 +170,103 @@ impl From<book::Model> for books::Book {
             ratings_count: row.ratings_count,
             created_at: Some(timestamp(row.created_at)),
             updated_at: Some(timestamp(row.updated_at)),
+        }
+    }
+}
+
+impl From<ViewerState> for books::BookViewerState {
+    fn from(state: ViewerState) -> Self {
+        Self {
+            book_id: state.book_id,
+            review_slug: state.review_slug,
+            bought: state.bought,
+        }
+    }
+}
+
+impl From<OrderRow> for orders::Order {
+    fn from(row: OrderRow) -> Self {
+        let state = row.state.map(orders::OrderState::from).unwrap_or_default();
+        Self {
+            id: row.id,
+            state: state.into(),
+            currency: row.currency.unwrap_or_default(),
+            total_cents: row.total_cents.unwrap_or_default(),
+            copies: row.copies.unwrap_or_default(),
+            items: row.items.into_iter().map(orders::OrderItem::from).collect(),
+            buyer: author(row.buyer),
+            payment_reference: row.payment_reference,
+            placed_at: row.placed_at.map(timestamp),
+            paid_at: row.paid_at.map(timestamp),
+            shipped_at: row.shipped_at.map(timestamp),
+            delivered_at: row.delivered_at.map(timestamp),
+            cancelled_at: row.cancelled_at.map(timestamp),
+        }
+    }
+}
+
+impl From<OrderState> for orders::OrderState {
+    fn from(state: OrderState) -> Self {
+        match state {
+            OrderState::Placed => Self::Placed,
+            OrderState::Paid => Self::Paid,
+            OrderState::Shipped => Self::Shipped,
+            OrderState::Delivered => Self::Delivered,
+            OrderState::Cancelled => Self::Cancelled,
+        }
+    }
+}
+
+impl From<OrderItemRow> for orders::OrderItem {
+    fn from(row: OrderItemRow) -> Self {
+        Self {
+            book_id: row.book_id,
+            title: row.title,
+            price_cents: row.price_cents,
+            quantity: row.quantity,
+        }
+    }
+}
+
+impl From<Quote> for orders::Quote {
+    fn from(quote: Quote) -> Self {
+        Self {
+            orderable: quote.lines.iter().all(|line| line.problem.is_none()),
+            lines: quote.lines.into_iter().map(orders::QuoteLine::from).collect(),
+            currency: quote.currency,
+            total_cents: quote.total_cents,
+        }
+    }
+}
+
+impl From<Line> for orders::QuoteLine {
+    fn from(line: Line) -> Self {
+        let problem = match line.problem {
+            None => orders::QuoteProblem::Unspecified,
+            Some(Problem::Gone) => orders::QuoteProblem::Gone,
+            Some(Problem::TooFew) => orders::QuoteProblem::TooFew,
+            Some(Problem::OtherCurrency) => orders::QuoteProblem::OtherCurrency,
+        };
+        Self {
+            book_id: line.item.book_id,
+            quantity: line.item.quantity,
+            title: line.title,
+            price_cents: line.price_cents,
+            currency: line.currency,
+            stock: line.stock,
+            problem: problem.into(),
+        }
+    }
+}
+
+impl From<DaySalesRow> for orders::DaySales {
+    fn from(row: DaySalesRow) -> Self {
+        Self {
+            day: row.day,
+            currency: row.currency,
+            orders: row.orders,
+            copies: row.copies,
+            total_cents: row.total_cents,
         }
     }
 }

@@ -6,6 +6,7 @@ mod books;
 mod convert;
 mod gateways;
 mod observe;
+mod orders;
 mod posts;
 mod server;
 mod sessions;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use proto::books::v1::book_service_server::BookServiceServer;
+use proto::orders::v1::order_service_server::OrderServiceServer;
 use proto::posts::v1::post_service_server::PostServiceServer;
 use proto::users::v1::session_service_server::SessionServiceServer;
 use proto::users::v1::user_service_server::UserServiceServer;
@@ -16,6 +17,7 @@ use super::access::{Guard, Guarded};
 use super::books::BookController;
 use super::gateways::Gateways;
 use super::observe::{Observe, panicked};
+use super::orders::OrderController;
 use super::posts::PostController;
 use super::sessions::SessionController;
 use super::tls;
@@ -61,6 +63,7 @@ pub async fn serve(
         .set_serving::<SessionServiceServer<SessionController>>()
         .await;
     health.set_serving::<BookServiceServer<BookController>>().await;
+    health.set_serving::<OrderServiceServer<OrderController>>().await;
     health.set_serving::<PostServiceServer<PostController>>().await;
 
     let reflection = settings.reflection.then(|| {
@@ -110,6 +113,7 @@ pub async fn serve(
         .add_service(limited!(UserServiceServer, UserController))
         .add_service(limited!(SessionServiceServer, SessionController))
         .add_service(limited!(BookServiceServer, BookController))
+        .add_service(limited!(OrderServiceServer, OrderController))
         .add_service(limited!(PostServiceServer, PostController))
         .serve_with_incoming_shutdown(
             TcpIncoming::from(listener).with_nodelay(Some(true)),

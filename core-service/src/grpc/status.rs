@@ -6,7 +6,7 @@ use std::time::Duration;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
 
-use crate::error::{Error, Resource, Unauthenticated};
+use crate::error::{Error, Resource, Unauthenticated, Violation};
 
 /// When somebody who found the core busy should try again.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -15,17 +15,13 @@ impl From<Error> for Status {
     fn from(error: Error) -> Self {
         let text = error.to_string();
         let (code, reason, details) = match error {
-            Error::Invalid(violations) => {
-                let violations = violations
-                    .into_iter()
-                    .map(|broken| FieldViolation::new(broken.field, broken.problem));
-                let details = ErrorDetails::with_bad_request(violations.collect::<Vec<_>>());
-                (Code::InvalidArgument, "INVALID_INPUT", details)
-            }
+            Error::Invalid(violations) => (Code::InvalidArgument, "INVALID_INPUT", broken(violations)),
             Error::Taken(field) => {
                 let details = ErrorDetails::with_bad_request_violation(field, "has already been taken");
                 (Code::AlreadyExists, "TAKEN", details)
             }
+            Error::OutOfStock(violations) => (Code::FailedPrecondition, "OUT_OF_STOCK", broken(violations)),
+            Error::WrongState(violation) => (Code::FailedPrecondition, "WRONG_STATE", broken([violation])),
             Error::NotFound(resource) => (Code::NotFound, "NOT_FOUND", about(resource)),
             Error::Forbidden(resource) => (Code::PermissionDenied, "FORBIDDEN", about(resource)),
             Error::NotAllowed => (Code::PermissionDenied, "FORBIDDEN", ErrorDetails::new()),
@@ -59,6 +55,13 @@ impl From<Error> for Status {
         details.set_error_info(reason, proto::ERROR_DOMAIN, HashMap::new());
         Status::with_error_details(code, text, details)
     }
+}
+
+fn broken(violations: impl IntoIterator<Item = Violation>) -> ErrorDetails {
+    let violations = violations
+        .into_iter()
+        .map(|broken| FieldViolation::new(broken.field, broken.problem));
+    ErrorDetails::with_bad_request(violations.collect::<Vec<_>>())
 }
 
 fn about(resource: Resource) -> ErrorDetails {

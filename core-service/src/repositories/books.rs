@@ -196,6 +196,28 @@ pub async fn update(db: &impl ConnectionTrait, book: book::ActiveModel) -> Resul
     Ok(book.update(db).await?)
 }
 
+/// Takes copies of a live book from the stock. Whether there were as many.
+pub async fn take_copies(db: &impl ConnectionTrait, id: i64, copies: i32) -> Result<bool> {
+    let book = Entity::update_many()
+        .col_expr(Column::Stock, Expr::col(Column::Stock).sub(copies))
+        .col_expr(Column::UpdatedAt, Expr::val(now()))
+        .filter(Column::Id.eq(id))
+        .filter(Column::DeletedAt.is_null())
+        .filter(Column::Stock.gte(copies));
+    Ok(book.exec(db).await?.rows_affected == 1)
+}
+
+/// Puts copies of a book back into the stock, even of one that has left the catalogue.
+pub async fn put_copies_back(db: &impl ConnectionTrait, id: i64, copies: i32) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::Stock, Expr::col(Column::Stock).add(copies))
+        .col_expr(Column::UpdatedAt, Expr::val(now()))
+        .filter(Column::Id.eq(id))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
 /// Takes a book out of the catalogue. Whether there was one.
 pub async fn delete(db: &impl ConnectionTrait, id: i64) -> Result<bool> {
     let book = Entity::update_many()

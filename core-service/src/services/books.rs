@@ -8,14 +8,25 @@ use crate::database::{Database, Transaction};
 use crate::error::{Error, Resource, Result};
 use crate::models::book::{ActiveModel, BookField, BookRow, Model};
 use crate::models::fields::Fields;
-use crate::repositories::books;
 pub use crate::repositories::books::{BookOrder, BookPlace};
+use crate::repositories::{books, orders};
 use crate::validators::books::{BookChanges, NewBook};
 
 /// The catalogue: everybody may read, staff may write.
 #[derive(Clone, Debug)]
 pub struct Books {
     db: Database,
+}
+
+/// What somebody has to do with a book.
+#[derive(Debug)]
+pub struct ViewerState {
+    /// The book.
+    pub book_id: i64,
+    /// The slug of their newest review of it.
+    pub review_slug: Option<String>,
+    /// Whether they have paid for a copy.
+    pub bought: bool,
 }
 
 impl Books {
@@ -50,17 +61,22 @@ impl Books {
         books::list(self.db.read(), search, order, size, after, wanted).await
     }
 
-    /// Of each of these books, the slug of the caller's newest review.
-    pub async fn own_reviews(&self, caller: Caller, ids: &[i64]) -> Result<Vec<(i64, Option<String>)>> {
+    /// What the caller has to do with each of these books.
+    pub async fn viewer_states(&self, caller: Caller, ids: &[i64]) -> Result<Vec<ViewerState>> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let reviews = books::list_own_reviews(self.db.read(), caller.user_id, ids).await?;
+        let (reviews, bought) = tokio::try_join!(
+            books::list_own_reviews(self.db.read(), caller.user_id, ids),
+            orders::list_bought(self.db.read(), caller.user_id, ids),
+        )?;
         let newest = |id| reviews.iter().rev().find(|review| review.book_id == id);
-        Ok(ids
-            .iter()
-            .map(|&id| (id, newest(id).map(|review| review.slug.clone())))
-            .collect())
+        let states = ids.iter().map(|&id| ViewerState {
+            book_id: id,
+            review_slug: newest(id).map(|review| review.slug.clone()),
+            bought: bought.contains(&id),
+        });
+        Ok(states.collect())
     }
 }
 

@@ -10,6 +10,7 @@ pub mod comments;
 pub mod counts;
 pub mod follows;
 pub mod idempotency;
+pub mod orders;
 pub mod passwords;
 pub mod posts;
 pub mod secrets;
@@ -50,6 +51,8 @@ pub struct Services {
     pub books: books::Books,
     /// Files of books.
     pub transfers: transfers::Transfers,
+    /// Orders.
+    pub orders: orders::Orders,
 }
 
 impl Services {
@@ -68,6 +71,7 @@ impl Services {
             comments: comments::Comments::new(database.clone()),
             books: books::Books::new(database.clone()),
             transfers: transfers::Transfers::new(&settings.transfers),
+            orders: orders::Orders::new(database.clone()),
         })
     }
 }

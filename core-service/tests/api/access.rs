@@ -110,7 +110,7 @@ async fn the_table_holds_for_every_method_gateway_and_caller() {
 }
 
 /// The same person, signed in through another gateway.
-async fn through(app: &App, actor: &Actor, gateway: Client) -> Actor {
+pub async fn through(app: &App, actor: &Actor, gateway: Client) -> Actor {
     let token = app
         .sign_in_through(gateway, &actor.email, PASSWORD)
         .await

@@ -13,6 +13,8 @@ use core_service::settings::Settings;
 use core_service::validators::users::{NewAccount, Password, RawAccount};
 use proto::books::v1::book_service_client::BookServiceClient;
 use proto::books::v1::{Book, CreateBookRequest};
+use proto::orders::v1::order_service_client::OrderServiceClient;
+use proto::orders::v1::{Order, PlaceOrderRequest, WantedItem};
 use proto::posts::v1::post_service_client::PostServiceClient;
 use proto::posts::v1::{CreatePostRequest, GetPostRequest, Post, get_post_request};
 use proto::users::v1::CreateSessionRequest;
@@ -152,6 +154,10 @@ impl App {
         BookServiceClient::with_interceptor(self.channel.clone(), through_the_web as _)
     }
 
+    pub fn orders(&self) -> OrderServiceClient<Wire> {
+        OrderServiceClient::with_interceptor(self.channel.clone(), through_the_web as _)
+    }
+
     /// A reader who is signed in.
     pub async fn reader(&self, username: &str) -> Actor {
         self.actor(username, Role::Reader).await
@@ -238,6 +244,12 @@ impl App {
             .into_inner()
     }
 
+    /// An order by somebody, of pairs of a book and how many copies.
+    pub async fn order(&self, by: &Actor, items: &[(i64, i32)]) -> Order {
+        let placed = self.orders().place_order(by.asks(an_order(items))).await;
+        placed.unwrap().into_inner()
+    }
+
     /// The statements that `call` runs.
     pub async fn statements<T>(
         &self,
@@ -304,6 +316,16 @@ pub fn a_book(title: &str, author: &str) -> CreateBookRequest {
         currency: "EUR".to_owned(),
         stock: 3,
         ..CreateBookRequest::default()
+    }
+}
+
+/// Pairs of a book and how many copies, to be ordered.
+pub fn an_order(items: &[(i64, i32)]) -> PlaceOrderRequest {
+    let items = items
+        .iter()
+        .map(|&(book_id, quantity)| WantedItem { book_id, quantity });
+    PlaceOrderRequest {
+        items: items.collect(),
     }
 }
 

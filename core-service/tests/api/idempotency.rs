@@ -9,14 +9,14 @@ use crate::app::{Actor, App, PASSWORD, a_post, refusal};
 
 const KEY: &str = "0192f0c1-7c1e-7e6b-9d8e-3a4b5c6d7e8f";
 
-fn keyed<T>(key: &str, mut request: Request<T>) -> Request<T> {
+pub fn keyed<T>(key: &str, mut request: Request<T>) -> Request<T> {
     request
         .metadata_mut()
         .insert("idempotency-key", key.parse().unwrap());
     request
 }
 
-fn was_replayed<T>(answer: &Response<T>) -> bool {
+pub fn was_replayed<T>(answer: &Response<T>) -> bool {
     answer.metadata().contains_key("idempotency-replayed")
 }
 

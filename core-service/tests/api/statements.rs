@@ -1,13 +1,14 @@
 //! How many statements each call runs: none of them grows with what it finds.
 
 use proto::books::v1::{BatchGetBooksRequest, GetBookRequest, ListBooksRequest};
+use proto::orders::v1::{BatchGetOrdersRequest, ListOrdersRequest, QuoteOrderRequest, SalesByDayRequest};
 use proto::posts::v1::{
     BatchGetPostViewerStatesRequest, BatchGetPostsRequest, ListCommentsRequest, ListPostsRequest,
     ListTagsRequest,
 };
 use proto::users::v1::{BatchGetUsersRequest, GetAccountRequest};
 
-use crate::app::{App, by_slug, mask};
+use crate::app::{App, an_order, by_slug, mask};
 
 /// An app with three posts of three authors, with tags, and two books.
 async fn furnished() -> App {
@@ -95,6 +96,35 @@ async fn a_read_for_a_caller_is_one_statement_and_one_to_know_them() {
             .len(),
         2
     );
+}
+
+#[tokio::test]
+async fn orders_come_with_their_items_in_one_statement() {
+    let app = furnished().await;
+    let (kim, pat) = (app.reader("kim").await, app.staff("pat").await);
+    for _ in 0..3 {
+        app.order(&kim, &[(1, 1), (2, 1)]).await;
+    }
+    let mut orders = app.orders();
+    let own = kim.asks(ListOrdersRequest::default());
+    assert_eq!(app.statements(orders.list_orders(own)).await.len(), 2);
+    let batch = BatchGetOrdersRequest {
+        ids: vec![1, 2, 3],
+        read_mask: None,
+    };
+    assert_eq!(
+        app.statements(orders.batch_get_orders(kim.asks(batch)))
+            .await
+            .len(),
+        2
+    );
+    let all = pat.asks(ListOrdersRequest::default());
+    assert_eq!(app.statements(orders.list_orders(all)).await.len(), 2);
+    let sales = pat.asks(SalesByDayRequest { days: 7 });
+    assert_eq!(app.statements(orders.sales_by_day(sales)).await.len(), 2);
+    let items = an_order(&[(1, 1), (2, 1)]).items;
+    let quote = QuoteOrderRequest { items };
+    assert_eq!(app.statements(orders.quote_order(quote)).await.len(), 1);
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use core_service::validators::users::Password;
 
 use crate::shop::Shop;
 
-const TABLES: [&str; 7] = [
+const TABLES: [&str; 9] = [
     "users",
     "follows",
     "books",
@@ -15,6 +15,8 @@ const TABLES: [&str; 7] = [
     "post_tags",
     "likes",
     "comments",
+    "orders",
+    "order_items",
 ];
 
 async fn rows(shop: &Shop) -> Vec<(&'static str, i64)> {
@@ -32,6 +34,7 @@ async fn seeds_once_however_often_it_is_told_to() {
     up    20250912090000-demo-users
     up    20250912091000-demo-books
     up    20250912092000-demo-posts
+    up    20250917100000-demo-orders
 
     Demo accounts, for demonstrations only: everybody knows their password, which is `demo-password`.
       demo@triptych.example   a reader
@@ -42,6 +45,8 @@ async fn seeds_once_however_often_it_is_told_to() {
     Demo books: real ones, with prices and stocks that are made up.
 
     Demo posts by the demo accounts, with comments and likes.
+
+    Demo orders by the demo accounts, from just placed to delivered.
     ");
     let once = rows(&shop).await;
     assert_eq!(
@@ -54,6 +59,8 @@ async fn seeds_once_however_often_it_is_told_to() {
             ("post_tags", 66),
             ("likes", 78),
             ("comments", 22),
+            ("orders", 6),
+            ("order_items", 12),
         ]
     );
 
@@ -68,10 +75,11 @@ async fn undo_takes_everything_away_and_seeding_again_brings_it_back() {
     let once = rows(&shop).await;
 
     insta::assert_snapshot!(shop.done("seed undo --yes"), @"
+    down  20250917100000-demo-orders
     down  20250912092000-demo-posts
     down  20250912091000-demo-books
     down  20250912090000-demo-users
-    3 seeders undone.
+    4 seeders undone.
     ");
     assert_eq!(rows(&shop).await, TABLES.map(|table| (table, 0)));
     assert_eq!(shop.done("seed undo --yes"), "Nothing to do: no seeder ran here.");
@@ -137,23 +145,31 @@ async fn undo_leaves_what_others_have() {
          FROM users, posts WHERE username = 'jonas' AND slug = 'mine';
          INSERT INTO likes (post_id, user_id, created_at)
          SELECT posts.id, users.id, '2025-08-20 10:00:00Z' FROM users, posts
-         WHERE username = 'mira' AND slug = 'mine'",
+         WHERE username = 'mira' AND slug = 'mine';
+         INSERT INTO orders (buyer_id, state, currency, total_cents, copies, placed_at)
+         SELECT id, 'placed', 'EUR', 1, 1, '2025-09-20 10:00:00Z' FROM users WHERE username = 'priya';
+         INSERT INTO order_items (order_id, book_id, position, title, price_cents, quantity)
+         SELECT orders.id, books.id, 0, 'Neuromancer', 1, 1 FROM orders, books
+         WHERE total_cents = 1 AND books.title = 'Neuromancer'",
     )
     .await;
 
     shop.done("seed undo --yes");
 
-    // Ada, her post and her book are there; so are the account and the book that her post needs, out of sight.
+    // Ada, her post and her book are there; so are, out of sight, the accounts and the books that her post and an
+    // order need.
     assert_eq!(
         rows(&shop).await,
         [
-            ("users", 2),
+            ("users", 3),
             ("follows", 0),
-            ("books", 2),
+            ("books", 3),
             ("posts", 1),
             ("post_tags", 0),
             ("likes", 0),
-            ("comments", 1)
+            ("comments", 1),
+            ("orders", 1),
+            ("order_items", 1),
         ]
     );
     assert_eq!(
@@ -219,17 +235,18 @@ async fn undo_refuses_where_nobody_can_be_asked() {
 async fn status_lists_the_seeders() {
     let shop = Shop::migrated().await;
     insta::assert_snapshot!(shop.done("seed status"), @"
-    SEEDER                     STATE    APPLIED (UTC)
-    20250912090000-demo-users  pending
-    20250912091000-demo-books  pending
-    20250912092000-demo-posts  pending
+    SEEDER                      STATE    APPLIED (UTC)
+    20250912090000-demo-users   pending
+    20250912091000-demo-books   pending
+    20250912092000-demo-posts   pending
+    20250917100000-demo-orders  pending
     ");
     shop.done("seed");
     shop.execute("UPDATE seeds SET checksum = 'another' WHERE name = '20250912091000-demo-books'")
         .await;
     let status = shop.done("seed status");
     assert!(
-        status.contains("demo-users  applied") && status.contains("demo-books  changed"),
+        status.contains("demo-users   applied") && status.contains("demo-books   changed"),
         "{status}"
     );
 }
@@ -244,7 +261,7 @@ async fn a_name_that_somebody_else_has_stops_it_and_leaves_nothing() {
     .await;
     insta::assert_snapshot!(shop.refused("seed"), @"error: up of `20250912090000-demo-users` failed and left nothing behind: the account `staff` cannot be made: username is taken");
     assert_eq!(shop.number("SELECT count(*) FROM users").await, 1);
-    assert!(shop.done("seed status").contains("demo-users  pending"));
+    assert!(shop.done("seed status").contains("demo-users   pending"));
 }
 
 #[tokio::test]

@@ -26,7 +26,7 @@ use tower_http::{cors::CorsLayer, trace::TraceLayer};
 use crate::{error::ApiError, manners::Manners, settings::GatewaySettings};
 
 pub use context::{CallContext, RequestId};
-pub use idempotency::Idempotency;
+pub use idempotency::{Idempotency, RequiredKey};
 pub(crate) use rate_limit::RateLimits;
 
 /// Puts the layers that every gateway has around its routes.

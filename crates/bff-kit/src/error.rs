@@ -61,6 +61,15 @@ pub enum ApiError {
     /// Something that has to be unique is in use already.
     #[error("already in use")]
     Taken(Vec<Violation>),
+    /// Of something there is less than is wanted.
+    #[error("out of stock")]
+    OutOfStock(Vec<Violation>),
+    /// It is not in a state in which that can be done to it.
+    #[error("in a wrong state")]
+    WrongState(Vec<Violation>),
+    /// The request has to have an idempotency key, and has none.
+    #[error("the idempotency key is missing")]
+    KeyMissing,
     /// The idempotency key was used for something else.
     #[error("the idempotency key was used before")]
     KeyReused,
@@ -143,7 +152,7 @@ impl ApiError {
     /// The status that it is answered with.
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::Malformed { .. } => StatusCode::BAD_REQUEST,
+            Self::Malformed { .. } | Self::KeyMissing => StatusCode::BAD_REQUEST,
             Self::Invalid(_) | Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TokenMissing | Self::TokenInvalid | Self::CredentialsInvalid => StatusCode::UNAUTHORIZED,
             Self::CsrfHeaderMissing
@@ -153,7 +162,9 @@ impl ApiError {
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::NotFound { .. } | Self::UnknownRoute => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Taken(_) | Self::InProgress { .. } => StatusCode::CONFLICT,
+            Self::Taken(_) | Self::OutOfStock(_) | Self::WrongState(_) | Self::InProgress { .. } => {
+                StatusCode::CONFLICT
+            }
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
@@ -211,6 +222,8 @@ impl ApiError {
         match self {
             Self::Invalid(violations) => Self::Invalid(renamed(violations)),
             Self::Taken(violations) => Self::Taken(renamed(violations)),
+            Self::OutOfStock(violations) => Self::OutOfStock(renamed(violations)),
+            Self::WrongState(violations) => Self::WrongState(renamed(violations)),
             other => other,
         }
     }

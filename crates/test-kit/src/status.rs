@@ -29,6 +29,16 @@ pub fn taken(field: &str) -> Status {
     with_violations(Code::AlreadyExists, "TAKEN", &[(field, "has already been taken")])
 }
 
+/// There are too few: pairs of a field and how many are left.
+pub fn out_of_stock(violations: &[(&str, &str)]) -> Status {
+    with_violations(Code::FailedPrecondition, "OUT_OF_STOCK", violations)
+}
+
+/// It is in another state.
+pub fn wrong_state(problem: &str) -> Status {
+    with_violations(Code::FailedPrecondition, "WRONG_STATE", &[("state", problem)])
+}
+
 /// Nobody is signed in: TOKEN_MISSING, TOKEN_INVALID or CREDENTIALS_INVALID.
 pub fn unauthenticated(reason: &str) -> Status {
     let details = ErrorDetails::with_error_info(reason, proto::ERROR_DOMAIN, []);

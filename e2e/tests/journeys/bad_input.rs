@@ -1,6 +1,8 @@
 //! Bad input of every kind over every route that the three OpenAPI documents know: a refusal that says what is
 //! wrong, never a fault of ours, and a process that is still the same afterwards.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use e2e::{Cluster, Program, STAFF};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -98,10 +100,23 @@ async fn send(client: &Client, operation: &Operation, attack: &Attack) -> reqwes
     let mut request = client.request(operation.method.clone(), &attack.target);
     // What is bad about the request has to be something else.
     request = request.header("x-csrf", "1");
+    if operation
+        .parameters
+        .iter()
+        .any(|one| one.name == "Idempotency-Key")
+    {
+        request = request.header("idempotency-key", fresh_key());
+    }
     if let Some((media_type, bytes)) = &attack.body {
         request = request.header("content-type", media_type).body(bytes.clone());
     }
     client.try_send(request).await
+}
+
+/// A key that no request had before.
+fn fresh_key() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    format!("bad-input-number-{}", NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
 /// What is wrong with this answer to a bad request.

@@ -9,6 +9,7 @@ mod core_away;
 mod graceful_stop;
 mod lives;
 mod openapi;
+mod orders;
 mod sign_in;
 mod starting;
 mod three_faces;

@@ -182,6 +182,9 @@ pub struct BookViewerState {
     /// Slug of the caller's newest review of it; absent where there is none.
     #[prost(string, optional, tag = "2")]
     pub review_slug: ::core::option::Option<::prost::alloc::string::String>,
+    /// The caller has paid for a copy of it, in an order that was not given up.
+    #[prost(bool, tag = "3")]
+    pub bought: bool,
 }
 /// A place between two rows of a file.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]

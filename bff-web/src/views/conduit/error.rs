@@ -64,7 +64,10 @@ pub(crate) fn reshape(error: &ApiError, problem: Response) -> Response {
 impl From<&ApiError> for Errors {
     fn from(error: &ApiError) -> Self {
         let (field, message) = match error {
-            ApiError::Invalid(violations) | ApiError::Taken(violations) => return Self::of(violations),
+            ApiError::Invalid(violations)
+            | ApiError::Taken(violations)
+            | ApiError::OutOfStock(violations)
+            | ApiError::WrongState(violations) => return Self::of(violations),
             ApiError::Malformed { detail } => ("body", detail.as_str()),
             ApiError::TokenMissing => ("token", "is missing"),
             ApiError::TokenInvalid => ("token", "is invalid"),
@@ -74,6 +77,7 @@ impl From<&ApiError> for Errors {
             ApiError::NotFound { resource } => (thing(resource), "not found"),
             ApiError::UnknownRoute => ("path", "not found"),
             ApiError::MethodNotAllowed => ("method", "not allowed"),
+            ApiError::KeyMissing => ("Idempotency-Key", "is missing"),
             ApiError::KeyReused => ("Idempotency-Key", "was used for another request"),
             ApiError::InProgress { .. } => ("Idempotency-Key", "is being worked on; try again soon"),
             ApiError::CrossOrigin => ("origin", "is another one"),

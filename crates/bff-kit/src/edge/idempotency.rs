@@ -9,11 +9,11 @@ use std::sync::{
 };
 
 use axum::{
-    extract::Request,
+    extract::{FromRequestParts, Request},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, request::Parts};
 use tonic::metadata::{Ascii, MetadataMap, MetadataValue};
 
 use super::CallContext;
@@ -70,6 +70,20 @@ impl Idempotency {
         if answer.contains_key(REPLAYED.as_str()) {
             self.replayed.store(true, Ordering::Relaxed);
         }
+    }
+}
+
+/// As an argument of a handler: the request has to have a key, because nobody wants its effect twice.
+#[derive(Clone, Copy, Debug)]
+pub struct RequiredKey;
+
+impl<S: Sync> FromRequestParts<S> for RequiredKey {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(_: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let context = CallContext::current();
+        let key = context.and_then(|context| context.idempotency);
+        key.map(|_| Self).ok_or(ApiError::KeyMissing)
     }
 }
 

@@ -80,9 +80,10 @@ impl From<&ApiError> for Problem {
             .map(|context| (context.path.to_string(), context.request_id.as_str().to_owned()))
             .unwrap_or_default();
         let errors = match error {
-            ApiError::Invalid(violations) | ApiError::Taken(violations) => {
-                violations.iter().map(ProblemError::from).collect()
-            }
+            ApiError::Invalid(violations)
+            | ApiError::Taken(violations)
+            | ApiError::OutOfStock(violations)
+            | ApiError::WrongState(violations) => violations.iter().map(ProblemError::from).collect(),
             _ => Vec::new(),
         };
         let upgrade = match error {
@@ -173,6 +174,21 @@ fn words(error: &ApiError) -> (&'static str, &'static str, String) {
             "TAKEN",
             "Already in use",
             "See `errors` for what is in use already.",
+        ),
+        ApiError::OutOfStock(_) => (
+            "OUT_OF_STOCK",
+            "Not as many are left",
+            "See `errors` for how many are left of what.",
+        ),
+        ApiError::WrongState(_) => (
+            "WRONG_STATE",
+            "Not in this state",
+            "It has got further than that, or not as far; see `errors`.",
+        ),
+        ApiError::KeyMissing => (
+            "IDEMPOTENCY_KEY_MISSING",
+            "The key is missing",
+            "Send the header `Idempotency-Key` with a new UUID, and the same one whenever you send this request again.",
         ),
         ApiError::KeyReused => (
             "IDEMPOTENCY_KEY_REUSED",
@@ -272,6 +288,9 @@ mod tests {
             ApiError::UnknownRoute,
             ApiError::MethodNotAllowed,
             ApiError::Taken(Vec::new()),
+            ApiError::OutOfStock(Vec::new()),
+            ApiError::WrongState(Vec::new()),
+            ApiError::KeyMissing,
             ApiError::KeyReused,
             ApiError::InProgress { retry_after },
             ApiError::BodyTooLarge,

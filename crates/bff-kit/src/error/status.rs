@@ -28,6 +28,12 @@ impl From<Status> for ApiError {
             Code::NotFound => Self::NotFound {
                 resource: resource(&details),
             },
+            Code::FailedPrecondition if reason(&details) == "OUT_OF_STOCK" => {
+                Self::OutOfStock(violations(&details, &status))
+            }
+            Code::FailedPrecondition if reason(&details) == "WRONG_STATE" => {
+                Self::WrongState(violations(&details, &status))
+            }
             Code::AlreadyExists => Self::Taken(violations(&details, &status)),
             // What tonic itself makes of a connection that breaks under a call.
             Code::Unknown | Code::Internal if status.source().is_some() => unavailable(&details, cause()),

@@ -2,6 +2,7 @@
 
 use proto::{
     books::v1::{book_service_server::BookService, *},
+    orders::v1::{order_service_server::OrderService, *},
     posts::v1::{post_service_server::PostService, *},
     users::v1::{session_service_server::SessionService, user_service_server::UserService, *},
 };
@@ -85,6 +86,19 @@ pub struct ExportBooks;
 impl Rpc for ExportBooks {
     type Request = ExportBooksRequest;
     type Answer = Vec<Result<ExportBooksResponse, Status>>;
+}
+
+service! { OrderService:
+    quote_order QuoteOrder(QuoteOrderRequest) -> Quote;
+    place_order PlaceOrder(PlaceOrderRequest) -> Order;
+    get_order GetOrder(GetOrderRequest) -> Order;
+    batch_get_orders BatchGetOrders(BatchGetOrdersRequest) -> BatchGetOrdersResponse;
+    list_orders ListOrders(ListOrdersRequest) -> ListOrdersResponse;
+    pay_order PayOrder(PayOrderRequest) -> Order;
+    ship_order ShipOrder(ShipOrderRequest) -> Order;
+    deliver_order DeliverOrder(DeliverOrderRequest) -> Order;
+    cancel_order CancelOrder(CancelOrderRequest) -> Order;
+    sales_by_day SalesByDay(SalesByDayRequest) -> SalesByDayResponse;
 }
 
 service! { PostService:

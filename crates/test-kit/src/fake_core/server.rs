@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use proto::{
     books::v1::book_service_server::BookServiceServer,
+    orders::v1::order_service_server::OrderServiceServer,
     posts::v1::post_service_server::PostServiceServer,
     users::v1::{session_service_server::SessionServiceServer, user_service_server::UserServiceServer},
 };
@@ -36,6 +37,7 @@ impl Server {
         let routes = tonic::transport::Server::builder()
             .add_service(HealthServer::new(memory.clone()))
             .add_service(BookServiceServer::new(memory.clone()))
+            .add_service(OrderServiceServer::new(memory.clone()))
             .add_service(PostServiceServer::new(memory.clone()))
             .add_service(SessionServiceServer::new(memory.clone()))
             .add_service(UserServiceServer::new(memory));
