@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use proto::books::v1::book_service_server::BookServiceServer;
+use proto::posts::v1::moderation_service_server::ModerationServiceServer;
 use proto::posts::v1::post_service_server::PostServiceServer;
 use proto::users::v1::session_service_server::SessionServiceServer;
 use proto::users::v1::user_service_server::UserServiceServer;
@@ -15,6 +16,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use super::access::{Guard, Guarded};
 use super::books::BookController;
 use super::gateways::Gateways;
+use super::moderation::ModerationController;
 use super::observe::{Observe, panicked};
 use super::posts::PostController;
 use super::sessions::SessionController;
@@ -62,6 +64,9 @@ pub async fn serve(
         .await;
     health.set_serving::<BookServiceServer<BookController>>().await;
     health.set_serving::<PostServiceServer<PostController>>().await;
+    health
+        .set_serving::<ModerationServiceServer<ModerationController>>()
+        .await;
 
     let reflection = settings.reflection.then(|| {
         tonic_reflection::server::Builder::configure()
@@ -111,6 +116,7 @@ pub async fn serve(
         .add_service(limited!(SessionServiceServer, SessionController))
         .add_service(limited!(BookServiceServer, BookController))
         .add_service(limited!(PostServiceServer, PostController))
+        .add_service(limited!(ModerationServiceServer, ModerationController))
         .serve_with_incoming_shutdown(
             TcpIncoming::from(listener).with_nodelay(Some(true)),
             stop.cancelled_owned(),

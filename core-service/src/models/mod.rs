@@ -8,6 +8,7 @@ pub mod fields;
 pub mod follow;
 pub mod idempotency_key;
 pub mod like;
+pub mod moderation;
 pub mod post;
 pub mod post_count_delta;
 pub mod post_tag;

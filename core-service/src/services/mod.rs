@@ -10,6 +10,7 @@ pub mod comments;
 pub mod counts;
 pub mod follows;
 pub mod idempotency;
+pub mod moderation;
 pub mod passwords;
 pub mod posts;
 pub mod secrets;
@@ -46,6 +47,8 @@ pub struct Services {
     pub posts: posts::Posts,
     /// Comments.
     pub comments: comments::Comments,
+    /// What the staff took away.
+    pub moderation: moderation::Moderation,
     /// The catalogue.
     pub books: books::Books,
     /// Files of books.
@@ -66,6 +69,7 @@ impl Services {
             sessions: sessions::Sessions::new(database.clone(), passwords, &settings.session)?,
             posts: posts::Posts::new(database.clone()),
             comments: comments::Comments::new(database.clone()),
+            moderation: moderation::Moderation::new(database.clone()),
             books: books::Books::new(database.clone()),
             transfers: transfers::Transfers::new(&settings.transfers),
         })

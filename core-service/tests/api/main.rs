@@ -14,6 +14,7 @@ mod comments;
 mod counts;
 mod idempotency;
 mod input;
+mod moderation;
 mod plans;
 mod posts;
 mod server;
