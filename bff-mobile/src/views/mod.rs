@@ -4,11 +4,17 @@
 
 mod book_page;
 mod books;
+mod comments;
 mod config;
+mod follow;
 mod home;
+mod like;
+mod me;
+mod post_body;
 mod post_page;
 mod posts;
 mod sessions;
+mod users;
 
 use bff_kit::openapi;
 use utoipa_axum::router::OpenApiRouter;
@@ -21,10 +27,16 @@ pub(crate) fn routes(settings: &Settings) -> OpenApiRouter<Core> {
         config::routes(settings.gateway.client.as_ref()), // /config
         session::routes(),                                // /v1/auth/login, /v1/auth/refresh, /v1/auth/logout
         sessions::routes(),                               // /v1/sessions
+        users::routes(),                                  // /v1/users
+        me::routes(),                                     // /v1/me
         home::routes(),                                   // /v1/home
         posts::routes(),                                  // /v1/posts
         post_page::routes(),                              // /v1/posts/{slug}
+        post_body::routes(),                              // /v1/posts/{slug}/body
+        comments::routes(),                               // /v1/posts/{slug}/comments
+        like::routes(),                                   // /v1/posts/{slug}/like
         books::routes(),                                  // /v1/books
         book_page::routes(),                              // /v1/books/{id}
+        follow::routes(),                                 // /v1/profiles/{username}/follow
     ])
 }
