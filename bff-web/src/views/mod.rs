@@ -1,8 +1,11 @@
 //! The table of contents: every screen of the web app and every area of the Conduit contract.
 
 mod book_page;
+mod books;
 mod conduit;
 mod home;
+mod post_page;
+mod profile;
 mod sessions;
 
 use axum::{middleware::from_fn_with_state, response::Response};
@@ -25,7 +28,10 @@ pub(crate) fn routes(settings: &Settings) -> OpenApiRouter<Web> {
         session::routes(),   // /api/session
         sessions::routes(),  // /api/sessions
         home::routes(),      // /api/views/home
+        books::routes(),     // /api/views/books
         book_page::routes(), // /api/views/books/{id}
+        post_page::routes(), // /api/views/posts/{slug}
+        profile::routes(),   // /api/views/profiles/{username}
     ]);
     // Refuses changes that a page of another origin is behind.
     routes.layer(from_fn_with_state(guard, Guard::layer))
