@@ -2,9 +2,13 @@
 
 mod book;
 mod books;
+mod comments;
 mod config;
 mod export;
 mod import;
+mod moderation;
+mod moderations;
+mod posts;
 mod sessions;
 mod workspace;
 
@@ -24,5 +28,9 @@ pub(crate) fn routes(settings: &Settings) -> OpenApiRouter<Core> {
         book::routes(),                                   // /v1/books/{id}
         import::routes(settings.files),                   // /v1/books/import
         export::routes(settings.files),                   // /v1/books/export
+        moderation::routes(),                             // /v1/moderation
+        posts::routes(),                                  // /v1/posts, /v1/posts/{slug}
+        comments::routes(),                               // /v1/comments
+        moderations::routes(),                            // /v1/moderations
     ])
 }

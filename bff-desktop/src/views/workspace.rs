@@ -4,15 +4,15 @@
 //! the popular books.
 
 use axum::extract::State;
-use bff_kit::{ApiResult, Sections, Timestamp, View};
-use proto::{books::v1::BookOrder, posts::v1 as message};
+use bff_kit::{ApiResult, Sections, View};
+use proto::books::v1::BookOrder;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     core::Core,
-    parts::BookRow,
+    parts::{BookRow, PostToCheck},
     session::{Account, Staff},
 };
 
@@ -36,7 +36,7 @@ async fn show(State(core): State<Core>, staff: Staff) -> ApiResult<View<Workspac
     let (low_stock, popular, posts) = tokio::join!(
         books(BookOrder::Stock, LOW_STOCK),
         books(BookOrder::Popular, POPULAR),
-        core.newest_posts(viewer, POSTS),
+        core.posts(viewer, POSTS, String::new()),
     );
 
     let mut sections = Sections::new();
@@ -65,49 +65,4 @@ struct Workspace {
     posts: Option<Vec<PostToCheck>>,
     /// The most rated books.
     popular: Option<Vec<BookRow>>,
-}
-
-/// A post that somebody has to look at.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct PostToCheck {
-    id: i64,
-    slug: String,
-    title: String,
-    description: String,
-    tags: Vec<String>,
-    author: Author,
-    like_count: i64,
-    comment_count: i64,
-    created_at: Timestamp,
-}
-
-/// Who wrote it.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct Author {
-    id: i64,
-    username: String,
-    name: String,
-}
-
-impl From<message::Post> for PostToCheck {
-    fn from(post: message::Post) -> Self {
-        let author = post.author.unwrap_or_default();
-        Self {
-            id: post.id,
-            slug: post.slug,
-            title: post.title,
-            description: post.description,
-            tags: post.tags,
-            author: Author {
-                id: author.id,
-                username: author.username,
-                name: author.name,
-            },
-            like_count: post.like_count,
-            comment_count: post.comment_count,
-            created_at: post.created_at.into(),
-        }
-    }
 }
