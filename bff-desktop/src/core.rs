@@ -12,7 +12,6 @@ use proto::{
         user_service_client::UserServiceClient as Users, *,
     },
 };
-
 use tonic::Streaming;
 
 /// What a row of a book shows.

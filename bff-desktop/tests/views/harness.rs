@@ -3,7 +3,7 @@
 use bff_desktop::{GATEWAY, Settings};
 use proto::{
     books::v1::Book,
-    posts::v1::Post,
+    posts::v1::{Comment, Moderation, Post, PostedComment},
     users::v1::{Account, Role, User},
 };
 use test_kit::{
@@ -114,5 +114,36 @@ pub fn book(id: i64) -> Book {
         ratings_count: 9,
         created_at: Some(moment(1_700_000_000)),
         updated_at: Some(moment(1_700_000_001)),
+    }
+}
+
+/// A comment with every field set.
+pub fn comment(id: i64) -> PostedComment {
+    let comment = Comment {
+        id,
+        body: "Buy now!".to_owned(),
+        created_at: Some(moment(1_700_000_002)),
+        updated_at: Some(moment(1_700_000_003)),
+        author: Some(ada()),
+    };
+    PostedComment {
+        comment: Some(comment),
+        post_slug: "post-1".to_owned(),
+        post_title: "Post 1".to_owned(),
+    }
+}
+
+/// A comment that was taken away.
+pub fn moderation(id: i64) -> Moderation {
+    Moderation {
+        id,
+        post_slug: "post-1".to_owned(),
+        post_title: "Post 1".to_owned(),
+        comment_id: Some(5),
+        comment_body: Some("Buy now!".to_owned()),
+        author: Some(ada()),
+        moderator: Some(ada()),
+        reason: "An advertisement".to_owned(),
+        created_at: Some(moment(1_700_000_004)),
     }
 }

@@ -8,5 +8,6 @@ mod document;
 mod exports;
 mod harness;
 mod imports;
+mod moderation;
 mod session;
 mod workspace;

@@ -4,7 +4,7 @@ use bff_mobile::{GATEWAY, Settings};
 use proto::{
     books::v1::Book,
     posts::v1::{Comment, Post},
-    users::v1::User,
+    users::v1::{Account, Role, User},
 };
 use test_kit::{
     client::Client,
@@ -63,6 +63,14 @@ pub fn ada() -> User {
         name: "Ada Lovelace".to_owned(),
         bio: Some("Only for profiles.".to_owned()),
         image: Some("https://example.org/ada.png".to_owned()),
+    }
+}
+
+pub fn account() -> Account {
+    Account {
+        user: Some(ada()),
+        email: "ada@example.org".to_owned(),
+        role: Role::Reader.into(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod app;
 mod book_page;
+mod books;
 mod conduit;
 mod conduit_input;
 mod cors;
@@ -10,5 +11,7 @@ mod document;
 mod harness;
 mod home;
 mod library;
+mod post_page;
+mod profile;
 mod refusals;
 mod session;
