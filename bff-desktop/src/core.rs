@@ -2,32 +2,19 @@
 //! its screens show, and no others.
 
 mod orders;
+mod posts;
 
 use bff_kit::{ApiResult, CoreChannel, Viewer, core::mask};
 use futures_util::Stream;
 use proto::{
     books::v1::{book_service_client::BookServiceClient as Books, *},
-    posts::v1::{post_service_client::PostServiceClient as Posts, *},
     users::v1::{
         session_service_client::SessionServiceClient as Sessions,
         user_service_client::UserServiceClient as Users, *,
     },
 };
-
 use tonic::Streaming;
 
-/// What a row of a post shows.
-const POST_ROW: [&str; 9] = [
-    "id",
-    "slug",
-    "title",
-    "description",
-    "tags",
-    "like_count",
-    "comment_count",
-    "created_at",
-    "author",
-];
 /// What a row of a book shows.
 const BOOK_ROW: [&str; 10] = [
     "id",
@@ -142,18 +129,6 @@ impl Core {
         let request = GetAccountRequest {};
         self.channel
             .read_as(viewer, request, async |c, r| Users::new(c).get_account(r).await)
-            .await
-    }
-
-    /// The newest posts.
-    pub(crate) async fn newest_posts(&self, viewer: &Viewer, first: i32) -> ApiResult<ListPostsResponse> {
-        let request = ListPostsRequest {
-            page_size: first,
-            read_mask: mask(&POST_ROW),
-            ..Default::default()
-        };
-        self.channel
-            .read_as(viewer, request, async |c, r| Posts::new(c).list_posts(r).await)
             .await
     }
 

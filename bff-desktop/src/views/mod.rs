@@ -2,11 +2,15 @@
 
 mod book;
 mod books;
+mod comments;
 mod config;
 mod export;
 mod import;
+mod moderation;
+mod moderations;
 mod order;
 mod orders;
+mod posts;
 mod sessions;
 mod workspace;
 
@@ -28,5 +32,9 @@ pub(crate) fn routes(settings: &Settings) -> OpenApiRouter<Core> {
         export::routes(settings.files),                   // /v1/books/export
         orders::routes(),                                 // /v1/orders
         order::routes(),                                  // /v1/orders/{id}
+        moderation::routes(),                             // /v1/moderation
+        posts::routes(),                                  // /v1/posts, /v1/posts/{slug}
+        comments::routes(),                               // /v1/comments
+        moderations::routes(),                            // /v1/moderations
     ])
 }

@@ -4,11 +4,10 @@
 //! posts to look at and the popular books.
 
 use axum::extract::State;
-use bff_kit::{ApiResult, Sections, Timestamp, View};
+use bff_kit::{ApiResult, Sections, View};
 use proto::{
     books::v1::BookOrder,
     orders::v1::{self as orders, OrderState},
-    posts::v1 as message,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -16,7 +15,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     core::Core,
-    parts::{BookRow, OrderRow},
+    parts::{BookRow, OrderRow, PostToCheck},
     session::{Account, Staff},
 };
 
@@ -44,7 +43,7 @@ async fn show(State(core): State<Core>, staff: Staff) -> ApiResult<View<Workspac
         core.orders(viewer, OrderState::Paid, true, TO_FULFIL, String::new()),
         core.sales(viewer, SALES_DAYS),
         books(BookOrder::Popular, POPULAR),
-        core.newest_posts(viewer, POSTS),
+        core.posts(viewer, POSTS, String::new()),
     );
 
     let mut sections = Sections::new();
@@ -100,30 +99,6 @@ struct DaySales {
     total_cents: i64,
 }
 
-/// A post that somebody has to look at.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct PostToCheck {
-    id: i64,
-    slug: String,
-    title: String,
-    description: String,
-    tags: Vec<String>,
-    author: Author,
-    like_count: i64,
-    comment_count: i64,
-    created_at: Timestamp,
-}
-
-/// Who wrote it.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct Author {
-    id: i64,
-    username: String,
-    name: String,
-}
-
 impl From<orders::DaySales> for DaySales {
     fn from(sales: orders::DaySales) -> Self {
         Self {
@@ -132,27 +107,6 @@ impl From<orders::DaySales> for DaySales {
             orders: sales.orders,
             copies: sales.copies,
             total_cents: sales.total_cents,
-        }
-    }
-}
-
-impl From<message::Post> for PostToCheck {
-    fn from(post: message::Post) -> Self {
-        let author = post.author.unwrap_or_default();
-        Self {
-            id: post.id,
-            slug: post.slug,
-            title: post.title,
-            description: post.description,
-            tags: post.tags,
-            author: Author {
-                id: author.id,
-                username: author.username,
-                name: author.name,
-            },
-            like_count: post.like_count,
-            comment_count: post.comment_count,
-            created_at: post.created_at.into(),
         }
     }
 }

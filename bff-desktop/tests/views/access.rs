@@ -7,7 +7,7 @@ use test_kit::{fake_core::GetAccount, status};
 
 use crate::harness::{account, start};
 
-const ROUTES: [(Method, &str); 8] = [
+const ROUTES: [(Method, &str); 15] = [
     (Method::GET, "/v1/workspace"),
     (Method::GET, "/v1/books"),
     (Method::POST, "/v1/books"),
@@ -16,6 +16,13 @@ const ROUTES: [(Method, &str); 8] = [
     (Method::GET, "/v1/books/7"),
     (Method::PATCH, "/v1/books/7"),
     (Method::DELETE, "/v1/books/7"),
+    (Method::GET, "/v1/moderation"),
+    (Method::GET, "/v1/posts"),
+    (Method::GET, "/v1/posts/post-1"),
+    (Method::POST, "/v1/posts/post-1/moderation"),
+    (Method::GET, "/v1/comments"),
+    (Method::POST, "/v1/posts/post-1/comments/5/moderation"),
+    (Method::GET, "/v1/moderations"),
 ];
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use bff_desktop::{GATEWAY, Settings};
 use proto::{
     books::v1::Book,
     orders::v1::{Order, OrderItem, OrderState},
-    posts::v1::Post,
+    posts::v1::{Comment, Moderation, Post, PostedComment},
     users::v1::{Account, Role, User},
 };
 use test_kit::{
@@ -140,5 +140,36 @@ pub fn order(id: i64) -> Order {
         shipped_at: Some(moment(1_700_000_200)),
         delivered_at: None,
         cancelled_at: None,
+    }
+}
+
+/// A comment with every field set.
+pub fn comment(id: i64) -> PostedComment {
+    let comment = Comment {
+        id,
+        body: "Buy now!".to_owned(),
+        created_at: Some(moment(1_700_000_002)),
+        updated_at: Some(moment(1_700_000_003)),
+        author: Some(ada()),
+    };
+    PostedComment {
+        comment: Some(comment),
+        post_slug: "post-1".to_owned(),
+        post_title: "Post 1".to_owned(),
+    }
+}
+
+/// A comment that was taken away.
+pub fn moderation(id: i64) -> Moderation {
+    Moderation {
+        id,
+        post_slug: "post-1".to_owned(),
+        post_title: "Post 1".to_owned(),
+        comment_id: Some(5),
+        comment_body: Some("Buy now!".to_owned()),
+        author: Some(ada()),
+        moderator: Some(ada()),
+        reason: "An advertisement".to_owned(),
+        created_at: Some(moment(1_700_000_004)),
     }
 }

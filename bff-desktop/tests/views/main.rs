@@ -8,6 +8,7 @@ mod document;
 mod exports;
 mod harness;
 mod imports;
+mod moderation;
 mod orders;
 mod session;
 mod workspace;

@@ -4,7 +4,7 @@ use proto::books::v1 as message;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::small_cover;
+use super::{Picture, small_cover};
 
 /// A book in a list.
 #[derive(Serialize, ToSchema)]
@@ -15,9 +15,9 @@ pub(crate) struct BookCard {
     /// The first of its authors; left out where nobody is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     author: Option<String>,
-    /// A small picture.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cover: Option<String>,
+    /// The cover in its smallest size; left out where there is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    cover: Vec<Picture>,
     price_cents: i64,
     currency: String,
     /// Stars, 0 to 5; left out where nobody has rated it.
@@ -32,7 +32,7 @@ impl From<message::Book> for BookCard {
             rating: rating(&book),
             title: book.title,
             author: book.authors.into_iter().next(),
-            cover: book.cover_url.as_deref().map(small_cover),
+            cover: small_cover(book.cover_url.as_deref()),
             price_cents: book.price_cents,
             currency: book.currency,
         }

@@ -3,16 +3,33 @@
 /// The longest that a text in a list may be, in characters.
 const LONGEST: usize = 140;
 
-/// The text, or its beginning up to the end of a word and an ellipsis: 140 characters at most.
-pub(crate) fn excerpt(text: &str) -> String {
-    if text.chars().nth(LONGEST).is_none() {
-        return text.to_owned();
+/// The beginning of a text, and whether it goes on.
+pub(crate) struct Beginning {
+    pub(crate) text: String,
+    pub(crate) more: bool,
+}
+
+/// The text, or its beginning up to the end of a word and an ellipsis: so many characters at most.
+pub(crate) fn beginning(text: &str, longest: usize) -> Beginning {
+    if text.chars().nth(longest).is_none() {
+        return Beginning {
+            text: text.to_owned(),
+            more: false,
+        };
     }
-    let fits: String = text.chars().take(LONGEST - 1).collect();
+    let fits: String = text.chars().take(longest - 1).collect();
     let words = fits
         .rsplit_once(char::is_whitespace)
         .map_or(&*fits, |(words, _)| words);
-    format!("{}…", words.trim_end())
+    Beginning {
+        text: format!("{}…", words.trim_end()),
+        more: true,
+    }
+}
+
+/// The text, or its beginning up to the end of a word and an ellipsis: 140 characters at most.
+pub(crate) fn excerpt(text: &str) -> String {
+    beginning(text, LONGEST).text
 }
 
 #[cfg(test)]
@@ -23,13 +40,14 @@ mod tests {
     fn a_short_text_stays_as_it_is() {
         let text = "ä".repeat(LONGEST);
         assert_eq!(excerpt(&text), text);
+        assert!(!beginning(&text, LONGEST).more);
     }
 
     #[test]
     fn a_long_text_ends_after_a_word() {
-        let short = excerpt(&"word ".repeat(41));
-        assert!(short.ends_with("word…"), "{short}");
-        assert!(short.chars().count() <= LONGEST);
+        let short = beginning(&"word ".repeat(41), LONGEST);
+        assert!(short.more && short.text.ends_with("word…"), "{}", short.text);
+        assert!(short.text.chars().count() <= LONGEST);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     core::{Core, PostFilter},
-    parts::{PostCard, cards, excerpt, rating, small_cover},
+    parts::{Picture, PostCard, cards, cover, excerpt, rating},
 };
 
 /// How many reviews come with the book.
@@ -81,9 +81,9 @@ struct Book {
     /// The beginning of what it is about, at most 140 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     about: Option<String>,
-    /// A small picture.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cover: Option<String>,
+    /// The cover in every size that there is, the smallest first; left out where there is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    cover: Vec<Picture>,
     price_cents: i64,
     currency: String,
     in_stock: bool,
@@ -112,7 +112,7 @@ impl From<message::Book> for Book {
             authors: book.authors,
             year: book.published_year,
             about: book.description.as_deref().map(excerpt),
-            cover: book.cover_url.as_deref().map(small_cover),
+            cover: cover(book.cover_url.as_deref()),
             price_cents: book.price_cents,
             currency: book.currency,
             in_stock: book.stock > 0,

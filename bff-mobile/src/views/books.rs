@@ -23,7 +23,7 @@ pub(super) fn routes() -> OpenApiRouter<Core> {
 async fn list(State(core): State<Core>, Query(wanted): Query<Wanted>) -> ApiResult<Json<Page<BookCard>>> {
     let words = wanted.q.unwrap_or_default();
     let found = core
-        .books(words, First::or(wanted.first, 20), Cursor::or_start(wanted.after))
+        .books(words, First::or(wanted.first, 6), Cursor::or_start(wanted.after))
         .await;
     let found = found.map_err(|error| error.rename_fields(|field| field.replace("query", "q")))?;
     Ok(Json(Page::new(found.books, found.next_page_token)))
@@ -34,7 +34,7 @@ async fn list(State(core): State<Core>, Query(wanted): Query<Wanted>) -> ApiResu
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct Wanted {
-    /// How many at most; 20 where it is not said.
+    /// How many at most; 6, about a screenful, where it is not said.
     #[param(inline)]
     first: Option<First>,
     /// `endCursor` of the page before.

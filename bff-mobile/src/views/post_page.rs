@@ -1,7 +1,8 @@
 //! `GET /v1/posts/{slug}`: one post to read.
 //!
 //! Needs the post; can do without its comments, the book that it is about and what the viewer has to do
-//! with it.
+//! with it. Of a long text it has the first screenful: the rest is `GET /v1/posts/{slug}/body`, and further
+//! comments are `GET /v1/posts/{slug}/comments`.
 
 use axum::extract::State;
 use bff_kit::{ApiResult, Path, Sections, Timestamp, View, Viewer};
@@ -12,11 +13,12 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     core::Core,
-    parts::{Author, BookCard},
+    parts::{Author, BookCard, Comment, beginning},
 };
 
-/// How many comments come with the post.
-const COMMENTS: i32 = 20;
+/// How many comments come with the post, and how much of its text, in characters: about a screenful.
+const COMMENTS: i32 = 3;
+const SCREENFUL: usize = 500;
 
 pub(super) fn routes() -> OpenApiRouter<Core> {
     OpenApiRouter::new().routes(routes!(show))
@@ -33,7 +35,10 @@ async fn show(
     viewer: Option<Viewer>,
     Path(slug): Path<String>,
 ) -> ApiResult<View<PostPage>> {
-    let (post, comments) = tokio::join!(core.post(slug.clone()), core.comments(slug, COMMENTS));
+    let (post, comments) = tokio::join!(
+        core.post(slug.clone()),
+        core.comments(slug, COMMENTS, String::new())
+    );
     let post = post?;
     let (book, state) = tokio::join!(
         core.book_card(post.book_id),
@@ -73,7 +78,10 @@ struct PostPage {
 struct Post {
     slug: String,
     title: String,
+    /// The text, or as much of it as fills a screen.
     body: String,
+    /// Whether the text goes on after `body`.
+    more: bool,
     tags: Vec<String>,
     author: Author,
     likes: i64,
@@ -81,23 +89,13 @@ struct Post {
     created_at: Timestamp,
 }
 
-/// The newest comments.
+/// The newest comments, of long ones the beginning.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Comments {
     items: Vec<Comment>,
     /// Whether there are older ones.
     has_more: bool,
-}
-
-/// A comment.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct Comment {
-    id: i64,
-    body: String,
-    author: Author,
-    created_at: Timestamp,
 }
 
 /// What the viewer has to do with the post.
@@ -110,10 +108,12 @@ struct PostViewer {
 
 impl From<message::Post> for Post {
     fn from(post: message::Post) -> Self {
+        let body = beginning(&post.body, SCREENFUL);
         Self {
             slug: post.slug,
             title: post.title,
-            body: post.body,
+            body: body.text,
+            more: body.more,
             tags: post.tags,
             author: post.author.into(),
             likes: post.like_count,
@@ -126,19 +126,8 @@ impl From<message::Post> for Post {
 impl From<message::ListCommentsResponse> for Comments {
     fn from(found: message::ListCommentsResponse) -> Self {
         Self {
-            items: found.comments.into_iter().map(Comment::from).collect(),
+            items: found.comments.into_iter().map(Comment::shortened).collect(),
             has_more: !found.next_page_token.is_empty(),
-        }
-    }
-}
-
-impl From<message::Comment> for Comment {
-    fn from(comment: message::Comment) -> Self {
-        Self {
-            id: comment.id,
-            body: comment.body,
-            author: comment.author.into(),
-            created_at: comment.created_at.into(),
         }
     }
 }

@@ -30,11 +30,7 @@ async fn list(State(core): State<Core>, Query(wanted): Query<Wanted>) -> ApiResu
         book_id: None,
     };
     let found = core
-        .posts(
-            filter,
-            First::or(wanted.first, 20),
-            Cursor::or_start(wanted.after),
-        )
+        .posts(filter, First::or(wanted.first, 8), Cursor::or_start(wanted.after))
         .await?;
     Ok(Json(Page::new(found.posts, found.next_page_token)))
 }
@@ -44,7 +40,7 @@ async fn list(State(core): State<Core>, Query(wanted): Query<Wanted>) -> ApiResu
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct Wanted {
-    /// How many at most; 20 where it is not said.
+    /// How many at most; 8, about a screenful, where it is not said.
     #[param(inline)]
     first: Option<First>,
     /// `endCursor` of the page before.

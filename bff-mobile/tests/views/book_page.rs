@@ -44,7 +44,16 @@ async fn shows_the_book_with_its_reviews_and_the_viewers_part() {
           "First Author",
           "Second Author"
         ],
-        "cover": "https://images.gr-assets.com/books/1447303603s/2767052.jpg",
+        "cover": [
+          {
+            "url": "https://images.gr-assets.com/books/1447303603m/2767052.jpg",
+            "width": 98
+          },
+          {
+            "url": "https://images.gr-assets.com/books/1447303603l/2767052.jpg",
+            "width": 318
+          }
+        ],
         "currency": "EUR",
         "id": 7,
         "inStock": true,

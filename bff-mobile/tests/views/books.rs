@@ -23,7 +23,12 @@ async fn a_page_has_light_cards_and_a_cursor() {
       "items": [
         {
           "author": "First Author",
-          "cover": "https://images.gr-assets.com/books/1447303603s/2767052.jpg",
+          "cover": [
+            {
+              "url": "https://images.gr-assets.com/books/1447303603m/2767052.jpg",
+              "width": 98
+            }
+          ],
           "currency": "EUR",
           "id": 7,
           "priceCents": 1299,

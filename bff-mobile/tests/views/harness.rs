@@ -5,7 +5,7 @@ use proto::{
     books::v1::Book,
     orders::v1::{Order, OrderItem, OrderState},
     posts::v1::{Comment, Post},
-    users::v1::User,
+    users::v1::{Account, Role, User},
 };
 use reqwest::Method;
 use serde_json::Value;
@@ -66,6 +66,14 @@ pub fn ada() -> User {
         name: "Ada Lovelace".to_owned(),
         bio: Some("Only for profiles.".to_owned()),
         image: Some("https://example.org/ada.png".to_owned()),
+    }
+}
+
+pub fn account() -> Account {
+    Account {
+        user: Some(ada()),
+        email: "ada@example.org".to_owned(),
+        role: Role::Reader.into(),
     }
 }
 

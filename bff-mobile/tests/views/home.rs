@@ -50,7 +50,12 @@ async fn a_guest_gets_the_whole_screen_without_a_feed() {
       "books": [
         {
           "author": "First Author",
-          "cover": "https://images.gr-assets.com/books/1447303603s/2767052.jpg",
+          "cover": [
+            {
+              "url": "https://images.gr-assets.com/books/1447303603m/2767052.jpg",
+              "width": 98
+            }
+          ],
           "currency": "EUR",
           "id": 7,
           "priceCents": 1299,

@@ -1,7 +1,8 @@
 //! The screen of a post.
 
 use proto::posts::v1::{
-    BatchGetPostViewerStatesResponse, ListCommentsResponse, PostViewerState, get_post_request::Key,
+    BatchGetPostViewerStatesResponse, Comment, ListCommentsResponse, Post, PostViewerState,
+    get_post_request::Key,
 };
 use test_kit::{
     fake_core::{BatchGetPostViewerStates, GetBook, GetPost, ListComments},
@@ -41,7 +42,12 @@ async fn shows_the_post_with_its_comments_its_book_and_the_viewers_part() {
     {
       "book": {
         "author": "First Author",
-        "cover": "https://images.gr-assets.com/books/1447303603s/2767052.jpg",
+        "cover": [
+          {
+            "url": "https://images.gr-assets.com/books/1447303603m/2767052.jpg",
+            "width": 98
+          }
+        ],
         "currency": "EUR",
         "id": 7,
         "priceCents": 1299,
@@ -58,7 +64,8 @@ async fn shows_the_post_with_its_comments_its_book_and_the_viewers_part() {
             },
             "body": "Well said.",
             "createdAt": "2023-11-14T22:13:22.000Z",
-            "id": 5
+            "id": 5,
+            "more": false
           }
         ]
       },
@@ -84,6 +91,7 @@ async fn shows_the_post_with_its_comments_its_book_and_the_viewers_part() {
         "comments": 2,
         "createdAt": "2023-11-14T22:13:20.000Z",
         "likes": 3,
+        "more": false,
         "slug": "post-1",
         "tags": [
           "rust",
@@ -110,6 +118,47 @@ async fn shows_the_post_with_its_comments_its_book_and_the_viewers_part() {
         (states.message.post_ids.as_slice(), states.header("authorization")),
         (&[1][..], "Bearer ada-s-token")
     );
+}
+
+#[tokio::test]
+async fn of_long_texts_there_is_a_screenful_and_the_rest_is_to_be_had() {
+    let app = start().await;
+    tell_everything(&app);
+    let long = "word ".repeat(400);
+    let (body, comment_body) = (long.clone(), long.clone());
+    app.core.on(GetPost, move |_| {
+        Ok(Post {
+            body: body.clone(),
+            ..post(1)
+        })
+    });
+    app.core.on(ListComments, move |_| {
+        let comment = Comment {
+            body: comment_body.clone(),
+            ..comment(5)
+        };
+        Ok(ListCommentsResponse {
+            comments: vec![comment],
+            ..Default::default()
+        })
+    });
+
+    let page = app.guest.get("/v1/posts/post-1").await.ok();
+    for (part, longest) in [(&page["post"], 500), (&page["comments"]["items"][0], 280)] {
+        let shown = part["body"].as_str().expect("a text");
+        assert!(
+            shown.ends_with("word…") && shown.chars().count() <= longest,
+            "{shown}"
+        );
+        assert_eq!(part["more"], true);
+    }
+    assert_eq!(app.core.call(ListComments).message.page_size, 3);
+
+    let whole = app.guest.get("/v1/posts/post-1/body").await.ok();
+    assert_eq!(whole, serde_json::json!({ "body": long }));
+    let masks = app.core.calls(GetPost);
+    let mask = masks.last().and_then(|call| call.message.read_mask.clone());
+    assert_eq!(mask.unwrap_or_default().paths, ["body"]);
 }
 
 #[tokio::test]

@@ -49,6 +49,37 @@ impl Core {
             .await
     }
 
+    /// A page of books in this order, those that match the words `query` where there are any.
+    pub(crate) async fn books(
+        &self,
+        query: String,
+        order: BookOrder,
+        first: i32,
+        after: String,
+    ) -> ApiResult<ListBooksResponse> {
+        let request = ListBooksRequest {
+            query,
+            order: order.into(),
+            page_size: first,
+            page_token: after,
+            read_mask: mask(&BOOK_CARD),
+        };
+        self.channel
+            .read(request, async |c, r| Books::new(c).list_books(r).await)
+            .await
+    }
+
+    /// The card of a book; nothing where there is no number.
+    pub(crate) async fn book_card(&self, id: Option<i64>) -> ApiResult<Option<Book>> {
+        let Some(id) = id else { return Ok(None) };
+        let request = GetBookRequest {
+            id,
+            read_mask: mask(&BOOK_CARD),
+        };
+        let method = async |c, r| Books::new(c).get_book(r).await;
+        self.channel.read(request, method).await.map(Some)
+    }
+
     /// The most rated books.
     pub(crate) async fn popular_books(&self, most: i32) -> ApiResult<Vec<Book>> {
         let request = ListBooksRequest {
@@ -81,6 +112,18 @@ impl Core {
             .read(request, async |c, r| Books::new(c).batch_get_books(r).await)
             .await?;
         Ok(found.books)
+    }
+
+    /// What the viewer has to do with each of these books, of which there may be up to 100; nothing for a guest.
+    pub(crate) async fn book_states(
+        &self,
+        viewer: Option<&Viewer>,
+        book_ids: Vec<i64>,
+    ) -> ApiResult<Option<Vec<BookViewerState>>> {
+        let Some(viewer) = viewer else { return Ok(None) };
+        let request = BatchGetBookViewerStatesRequest { book_ids };
+        let method = async |c, r| Books::new(c).batch_get_book_viewer_states(r).await;
+        Ok(Some(self.channel.read_as(viewer, request, method).await?.states))
     }
 
     /// What the viewer has to do with a book; nothing for a guest.

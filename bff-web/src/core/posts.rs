@@ -1,5 +1,7 @@
 //! Posts, with their likes, comments and tags.
 
+use std::collections::HashMap;
+
 use bff_kit::{ApiResult, Viewer, core::mask};
 use proto::posts::v1::{post_service_client::PostServiceClient as Posts, *};
 
@@ -27,6 +29,31 @@ const POST_CARD: [&str; 9] = [
     "comment_count",
     "created_at",
     "author",
+];
+/// What the screen of a post shows.
+const POST: [&str; 12] = [
+    "id",
+    "slug",
+    "title",
+    "description",
+    "body",
+    "tags",
+    "book_id",
+    "like_count",
+    "comment_count",
+    "created_at",
+    "updated_at",
+    "author",
+];
+/// What another post shows beside one by the same author.
+const OTHER_POST: [&str; 7] = [
+    "id",
+    "slug",
+    "title",
+    "description",
+    "like_count",
+    "comment_count",
+    "created_at",
 ];
 /// What a review of a book shows.
 const REVIEW: [&str; 8] = [
@@ -233,15 +260,113 @@ impl Core {
             .await
     }
 
-    /// What the viewer has to do with each of these posts, of which there may be up to 100.
+    /// One post, for its screen.
+    pub(crate) async fn post(&self, slug: String) -> ApiResult<Post> {
+        let request = GetPostRequest {
+            key: Some(get_post_request::Key::Slug(slug)),
+            read_mask: mask(&POST),
+        };
+        self.channel
+            .read(request, async |c, r| Posts::new(c).get_post(r).await)
+            .await
+    }
+
+    /// A page of the comments on a post, newest first.
+    pub(crate) async fn page_of_comments(
+        &self,
+        slug: String,
+        first: i32,
+        after: String,
+    ) -> ApiResult<ListCommentsResponse> {
+        let request = ListCommentsRequest {
+            slug,
+            page_size: first,
+            page_token: after,
+            read_mask: mask(&COMMENT),
+        };
+        self.channel
+            .read(request, async |c, r| Posts::new(c).list_comments(r).await)
+            .await
+    }
+
+    /// The newest posts of somebody, in short.
+    pub(crate) async fn other_posts(&self, author: String, most: i32) -> ApiResult<Vec<Post>> {
+        let request = ListPostsRequest {
+            author,
+            page_size: most,
+            read_mask: mask(&OTHER_POST),
+            ..Default::default()
+        };
+        let method = async |c, r| Posts::new(c).list_posts(r).await;
+        Ok(self.channel.read(request, method).await?.posts)
+    }
+
+    /// A page of the posts that somebody wrote.
+    pub(crate) async fn posts_by(
+        &self,
+        author: String,
+        first: i32,
+        after: String,
+    ) -> ApiResult<ListPostsResponse> {
+        let request = ListPostsRequest {
+            author,
+            ..page_of_cards(first, after)
+        };
+        self.channel
+            .read(request, async |c, r| Posts::new(c).list_posts(r).await)
+            .await
+    }
+
+    /// A page of the posts that somebody likes.
+    pub(crate) async fn posts_liked_by(
+        &self,
+        liked_by: String,
+        first: i32,
+        after: String,
+    ) -> ApiResult<ListPostsResponse> {
+        let request = ListPostsRequest {
+            liked_by,
+            ..page_of_cards(first, after)
+        };
+        self.channel
+            .read(request, async |c, r| Posts::new(c).list_posts(r).await)
+            .await
+    }
+
+    /// What the viewer has to do with each of these posts; nothing for a guest. Also refuses a token that is not
+    /// valid, even where there are no posts.
     pub(crate) async fn post_states(
         &self,
-        viewer: &Viewer,
-        post_ids: Vec<i64>,
-    ) -> ApiResult<Vec<PostViewerState>> {
-        let request = BatchGetPostViewerStatesRequest { post_ids };
-        let method = async |c, r| Posts::new(c).batch_get_post_viewer_states(r).await;
-        Ok(self.channel.read_as(viewer, request, method).await?.states)
+        viewer: Option<&Viewer>,
+        ids: Vec<i64>,
+    ) -> ApiResult<HashMap<i64, PostViewerState>> {
+        let mut states = HashMap::new();
+        let Some(viewer) = viewer else {
+            return Ok(states);
+        };
+        let mut post_ids = ids;
+        loop {
+            let later = post_ids.split_off(post_ids.len().min(AT_MOST));
+            let request = BatchGetPostViewerStatesRequest { post_ids };
+            let method = async |c, r| Posts::new(c).batch_get_post_viewer_states(r).await;
+            let found = self.channel.read_as(viewer, request, method).await?.states;
+            states.extend(found.into_iter().map(|state| (state.post_id, state)));
+            if later.is_empty() {
+                return Ok(states);
+            }
+            post_ids = later;
+        }
+    }
+}
+
+/// Asks for a page of cards; for the first also how many there are in all.
+fn page_of_cards(first: i32, after: String) -> ListPostsRequest {
+    ListPostsRequest {
+        page_size: first,
+        with_total: after.is_empty(),
+        page_token: after,
+        read_mask: mask(&POST_CARD),
+        ..Default::default()
     }
 }
 

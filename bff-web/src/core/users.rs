@@ -10,6 +10,8 @@ use super::{AT_MOST, Core};
 
 /// What a profile shows.
 const PROFILE: [&str; 4] = ["id", "username", "bio", "image"];
+/// What the screen of somebody shows of them.
+const PERSON: [&str; 5] = ["id", "username", "name", "bio", "image"];
 
 impl Core {
     /// Creates an account.
@@ -106,6 +108,17 @@ impl Core {
         let request = GetUserRequest {
             key: Some(get_user_request::Key::Username(username)),
             read_mask: mask(&PROFILE),
+        };
+        self.channel
+            .read(request, async |c, r| Users::new(c).get_user(r).await)
+            .await
+    }
+
+    /// Somebody, for their screen.
+    pub(crate) async fn person(&self, username: String) -> ApiResult<User> {
+        let request = GetUserRequest {
+            key: Some(get_user_request::Key::Username(username)),
+            read_mask: mask(&PERSON),
         };
         self.channel
             .read(request, async |c, r| Users::new(c).get_user(r).await)

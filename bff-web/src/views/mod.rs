@@ -1,11 +1,14 @@
 //! The table of contents: every screen of the web app and every area of the Conduit contract.
 
 mod book_page;
+mod books;
 mod checkout;
 mod conduit;
 mod home;
 mod order;
 mod orders;
+mod post_page;
+mod profile;
 mod sessions;
 
 use axum::{middleware::from_fn_with_state, response::Response};
@@ -28,10 +31,13 @@ pub(crate) fn routes(settings: &Settings) -> OpenApiRouter<Web> {
         session::routes(),   // /api/session
         sessions::routes(),  // /api/sessions
         home::routes(),      // /api/views/home
+        books::routes(),     // /api/views/books
         book_page::routes(), // /api/views/books/{id}
         checkout::routes(),  // /api/views/checkout
         orders::routes(),    // /api/views/orders, /api/orders
         order::routes(),     // /api/orders/{id}
+        post_page::routes(), // /api/views/posts/{slug}
+        profile::routes(),   // /api/views/profiles/{username}
     ]);
     // Refuses changes that a page of another origin is behind.
     routes.layer(from_fn_with_state(guard, Guard::layer))

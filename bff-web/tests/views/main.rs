@@ -2,6 +2,7 @@
 
 mod app;
 mod book_page;
+mod books;
 mod checkout;
 mod conduit;
 mod conduit_input;
@@ -12,5 +13,7 @@ mod harness;
 mod home;
 mod library;
 mod orders;
+mod post_page;
+mod profile;
 mod refusals;
 mod session;

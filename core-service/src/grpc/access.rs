@@ -83,6 +83,10 @@ pub const METHODS: &[(&str, [Who; 3])] = &[
     ("triptych.posts.v1.PostService/CreateComment",                   [SignedIn, SignedIn, Nobody]),
     ("triptych.posts.v1.PostService/DeleteComment",                   [SignedIn, SignedIn, Nobody]),
     ("triptych.posts.v1.PostService/ListTags",                        [Anyone,   Anyone,   Staff]),
+    ("triptych.posts.v1.ModerationService/ListNewestComments",        [Nobody,   Nobody,   Staff]),
+    ("triptych.posts.v1.ModerationService/ModeratePost",              [Nobody,   Nobody,   Staff]),
+    ("triptych.posts.v1.ModerationService/ModerateComment",           [Nobody,   Nobody,   Staff]),
+    ("triptych.posts.v1.ModerationService/ListModerations",           [Nobody,   Nobody,   Staff]),
     // So that a gateway that is not known here is not ready, and says why.
     ("grpc.health.v1.Health/Check",                                   [Anyone,   Anyone,   Anyone]),
     ("grpc.health.v1.Health/Watch",                                   [Anyone,   Anyone,   Anyone]),

@@ -7,8 +7,9 @@ use time::OffsetDateTime;
 use crate::error::Result;
 use crate::models::book;
 use crate::models::book::{Authors, BookRow};
-use crate::models::comment::CommentRow;
+use crate::models::comment::{CommentRow, PostedCommentRow};
 use crate::models::fields::{Field, Fields};
+use crate::models::moderation::ModerationRow;
 use crate::models::order::{DaySalesRow, OrderRow, OrderState};
 use crate::models::order_item::OrderItemRow;
 use crate::models::post::{AuthorRow, PostRow, PostViewerRow, TAG_SEPARATOR};
@@ -126,6 +127,38 @@ impl From<CommentRow> for posts::Comment {
             created_at: row.created_at.map(timestamp),
             updated_at: row.updated_at.map(timestamp),
             author: author(row.author),
+        }
+    }
+}
+
+impl From<PostedCommentRow> for posts::PostedComment {
+    fn from(row: PostedCommentRow) -> Self {
+        Self {
+            comment: Some(row.comment.into()),
+            post_slug: row.post_slug,
+            post_title: row.post_title,
+        }
+    }
+}
+
+impl From<ModerationRow> for posts::Moderation {
+    fn from(row: ModerationRow) -> Self {
+        Self {
+            id: row.id,
+            post_slug: row.post_slug,
+            post_title: row.post_title,
+            comment_id: row.comment_id,
+            comment_body: row.comment_body,
+            author: author(row.author),
+            moderator: Some(users::User {
+                id: row.moderator_id,
+                username: row.moderator_username,
+                name: row.moderator_name,
+                bio: None,
+                image: None,
+            }),
+            reason: row.reason,
+            created_at: Some(timestamp(row.created_at)),
         }
     }
 }

@@ -5,6 +5,7 @@ mod book_streams;
 mod books;
 mod convert;
 mod gateways;
+mod moderation;
 mod observe;
 mod orders;
 mod posts;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use proto::books::v1::book_service_server::BookServiceServer;
 use proto::orders::v1::order_service_server::OrderServiceServer;
+use proto::posts::v1::moderation_service_server::ModerationServiceServer;
 use proto::posts::v1::post_service_server::PostServiceServer;
 use proto::users::v1::session_service_server::SessionServiceServer;
 use proto::users::v1::user_service_server::UserServiceServer;
@@ -16,6 +17,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use super::access::{Guard, Guarded};
 use super::books::BookController;
 use super::gateways::Gateways;
+use super::moderation::ModerationController;
 use super::observe::{Observe, panicked};
 use super::orders::OrderController;
 use super::posts::PostController;
@@ -65,6 +67,9 @@ pub async fn serve(
     health.set_serving::<BookServiceServer<BookController>>().await;
     health.set_serving::<OrderServiceServer<OrderController>>().await;
     health.set_serving::<PostServiceServer<PostController>>().await;
+    health
+        .set_serving::<ModerationServiceServer<ModerationController>>()
+        .await;
 
     let reflection = settings.reflection.then(|| {
         tonic_reflection::server::Builder::configure()
@@ -115,6 +120,7 @@ pub async fn serve(
         .add_service(limited!(BookServiceServer, BookController))
         .add_service(limited!(OrderServiceServer, OrderController))
         .add_service(limited!(PostServiceServer, PostController))
+        .add_service(limited!(ModerationServiceServer, ModerationController))
         .serve_with_incoming_shutdown(
             TcpIncoming::from(listener).with_nodelay(Some(true)),
             stop.cancelled_owned(),

@@ -65,3 +65,15 @@ pub struct CommentRow {
     #[sea_orm(nested)]
     pub author: super::post::AuthorRow,
 }
+
+/// A comment with its author, and the post that it is on.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct PostedCommentRow {
+    /// The comment.
+    #[sea_orm(nested)]
+    pub comment: CommentRow,
+    /// The post's slug.
+    pub post_slug: String,
+    /// The post's title.
+    pub post_title: String,
+}

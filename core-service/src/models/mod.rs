@@ -8,6 +8,7 @@ pub mod fields;
 pub mod follow;
 pub mod idempotency_key;
 pub mod like;
+pub mod moderation;
 pub mod order;
 pub mod order_item;
 pub mod post;

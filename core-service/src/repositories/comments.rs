@@ -6,9 +6,9 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, Query
 use super::hot::{HotRead, padded, param, params, rows_for, select_wanted};
 use super::users::join_author;
 use crate::error::Result;
-use crate::models::comment::{self, Column, CommentField, CommentRow, Entity};
+use crate::models::comment::{self, Column, CommentField, CommentRow, Entity, PostedCommentRow};
 use crate::models::fields::Fields;
-use crate::models::{SoftDelete, now};
+use crate::models::{SoftDelete, now, post};
 
 const COLUMNS: [(CommentField, Column); 3] = [
     (CommentField::Body, Column::Body),
@@ -88,6 +88,48 @@ pub async fn delete_own(db: &impl ConnectionTrait, author_id: i64, id: i64) -> R
         .filter(Column::DeletedAt.is_null());
     Ok(own.exec(db).await?.rows_affected == 1)
 }
+
+/// Takes anybody's comment away. Whether there was one.
+pub async fn delete(db: &impl ConnectionTrait, id: i64) -> Result<bool> {
+    let comment = Entity::update_many()
+        .col_expr(Column::DeletedAt, Expr::val(now()))
+        .filter(Column::Id.eq(id))
+        .filter(Column::DeletedAt.is_null());
+    Ok(comment.exec(db).await?.rows_affected == 1)
+}
+
+/// The newest live comments on live posts, with their posts: up to one more than `size`, older than the one
+/// numbered `before`.
+pub async fn list_newest(
+    db: &impl ConnectionTrait,
+    size: u32,
+    before: Option<i64>,
+) -> Result<Vec<PostedCommentRow>> {
+    let shape = (rows_for(size), before.is_some());
+    let values = before.into_iter().map(Value::from).collect();
+    let mut rows = NEWEST
+        .all(db, shape, values, |&(rows, later), _| {
+            let mut select = live(Fields::all());
+            select
+                .inner_join(
+                    post::Entity,
+                    post::Column::Id.into_expr().equals((Entity, Column::PostId)),
+                )
+                .and_where(post::Column::DeletedAt.into_expr().is_null())
+                .expr_as(post::Column::Slug.into_expr(), "post_slug")
+                .expr_as(post::Column::Title.into_expr(), "post_title");
+            if later {
+                select.and_where(Column::Id.into_expr().lt(param(1)));
+            }
+            select.limit(rows).take()
+        })
+        .await?;
+    rows.truncate(size as usize + 1);
+    Ok(rows)
+}
+
+/// The shape of a list across posts: how many rows, from the newest on or not.
+static NEWEST: HotRead<(u64, bool)> = HotRead::new();
 
 /// Live comments with what is wanted of them, newest first.
 fn live(wanted: Fields<CommentField>) -> SelectStatement {

@@ -9,6 +9,7 @@ pub mod follows;
 mod hot;
 pub mod idempotency;
 pub mod likes;
+pub mod moderations;
 pub mod orders;
 pub mod posts;
 pub mod sessions;

@@ -15,7 +15,7 @@ use super::users::id_of_username;
 use crate::error::Result;
 use crate::models::fields::Fields;
 use crate::models::post::{self, Column, Entity, PostField, PostRow, PostViewerRow, TAG_SEPARATOR};
-use crate::models::{SoftDelete, case_key, follow, like, post_count_delta, post_tag};
+use crate::models::{SoftDelete, case_key, follow, like, now, post_count_delta, post_tag};
 
 const COLUMNS: [(PostField, Column); 7] = [
     (PostField::Slug, Column::Slug),
@@ -201,6 +201,15 @@ pub async fn update_own(
         .filter(Column::AuthorId.eq(author_id))
         .filter(Column::DeletedAt.is_null());
     Ok(own.exec(db).await?.rows_affected == 1)
+}
+
+/// Takes anybody's live post away. Whether there was one.
+pub async fn delete(db: &impl ConnectionTrait, id: i64) -> Result<bool> {
+    let post = Entity::update_many()
+        .col_expr(Column::DeletedAt, Expr::val(now()))
+        .filter(Column::Id.eq(id))
+        .filter(Column::DeletedAt.is_null());
+    Ok(post.exec(db).await?.rows_affected == 1)
 }
 
 /// Posts that meet the conditions, in the order of [`conditions`]; the values come in the same order.

@@ -10,6 +10,7 @@ pub mod comments;
 pub mod counts;
 pub mod follows;
 pub mod idempotency;
+pub mod moderation;
 pub mod orders;
 pub mod passwords;
 pub mod posts;
@@ -47,6 +48,8 @@ pub struct Services {
     pub posts: posts::Posts,
     /// Comments.
     pub comments: comments::Comments,
+    /// What the staff took away.
+    pub moderation: moderation::Moderation,
     /// The catalogue.
     pub books: books::Books,
     /// Files of books.
@@ -69,6 +72,7 @@ impl Services {
             sessions: sessions::Sessions::new(database.clone(), passwords, &settings.session)?,
             posts: posts::Posts::new(database.clone()),
             comments: comments::Comments::new(database.clone()),
+            moderation: moderation::Moderation::new(database.clone()),
             books: books::Books::new(database.clone()),
             transfers: transfers::Transfers::new(&settings.transfers),
             orders: orders::Orders::new(database.clone()),

@@ -97,6 +97,13 @@ pub fn comment_body(text: String) -> Result<String> {
     check.finish(text)
 }
 
+/// Checks why something is taken away.
+pub fn moderation_reason(text: String) -> Result<String> {
+    let mut check = Check::default();
+    let text = check.required_text("reason", text, 1_000);
+    check.finish(text)
+}
+
 /// Checks how many posts are to be passed over; it cannot go together with a page token.
 pub fn skip(number: i32, has_token: bool) -> Result<u32> {
     let mut check = Check::default();

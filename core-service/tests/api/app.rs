@@ -15,6 +15,7 @@ use proto::books::v1::book_service_client::BookServiceClient;
 use proto::books::v1::{Book, CreateBookRequest};
 use proto::orders::v1::order_service_client::OrderServiceClient;
 use proto::orders::v1::{Order, PlaceOrderRequest, WantedItem};
+use proto::posts::v1::moderation_service_client::ModerationServiceClient;
 use proto::posts::v1::post_service_client::PostServiceClient;
 use proto::posts::v1::{CreatePostRequest, GetPostRequest, Post, get_post_request};
 use proto::users::v1::CreateSessionRequest;
@@ -148,6 +149,10 @@ impl App {
 
     pub fn posts(&self) -> PostServiceClient<Wire> {
         PostServiceClient::with_interceptor(self.channel.clone(), through_the_web as _)
+    }
+
+    pub fn moderation(&self) -> ModerationServiceClient<Wire> {
+        ModerationServiceClient::with_interceptor(self.channel.clone(), through_the_web as _)
     }
 
     pub fn books(&self) -> BookServiceClient<Wire> {

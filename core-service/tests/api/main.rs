@@ -14,6 +14,7 @@ mod comments;
 mod counts;
 mod idempotency;
 mod input;
+mod moderation;
 mod order_races;
 mod order_steps;
 mod orders;

@@ -4,15 +4,15 @@ use proto::books::v1::{BatchGetBookViewerStatesRequest, BookOrder, GetBookReques
 use proto::orders::v1::{BatchGetOrdersRequest, ListOrdersRequest, OrderState, SalesByDayRequest};
 use proto::posts::v1::{
     BatchGetCommentsRequest, BatchGetPostViewerStatesRequest, BatchGetPostsRequest, ListCommentsRequest,
-    ListPostsRequest,
+    ListModerationsRequest, ListNewestCommentsRequest, ListPostsRequest,
 };
 use proto::users::v1::{BatchGetUserViewerStatesRequest, BatchGetUsersRequest, GetAccountRequest};
 use sea_orm::{ConnectionTrait, Statement};
 
 use crate::app::{Actor, App, by_slug, mask};
 
-/// 10,000 users, 20,000 posts, 40,000 tags on them, 100,000 likes, 40,000 comments, 20,000 follows, 10,000
-/// books, 20,000 orders of two books each; one post is liked by 1,000.
+/// 10,000 users, 20,000 posts, 40,000 tags on them, 100,000 likes, 40,000 comments, 10,000 of them moderated,
+/// 20,000 follows, 10,000 books, 20,000 orders of two books each; one post is liked by 1,000.
 const FULL_HOUSE: &str = "
 SET statement_timeout = 0;
 INSERT INTO users (username, username_key, name, email, email_key, password_hash, role, created_at, updated_at)
@@ -32,6 +32,8 @@ INSERT INTO likes (post_id, user_id, created_at)
   SELECT 20000, n, now() FROM generate_series(1, 1000) n ON CONFLICT DO NOTHING;
 INSERT INTO comments (post_id, author_id, body, created_at, updated_at)
   SELECT n % 20000 + 1, n % 1000 + 1, 'Well', now(), now() FROM generate_series(1, 40000) n;
+INSERT INTO moderations (post_id, comment_id, author_id, moderator_id, reason, created_at)
+  SELECT n % 20000 + 1, n, n % 1000 + 1, 1, 'Rude', now() FROM generate_series(1, 10000) n;
 INSERT INTO follows (follower_id, followee_id, created_at)
   SELECT n % 1000 + 1, n * 7 % 1000 + 1, now() FROM generate_series(1, 20000) n ON CONFLICT DO NOTHING;
 INSERT INTO sessions (user_id, token_hash, client, device, generation, confirmed_generation, created_at, refreshed_at, used_at, expires_at)
@@ -46,13 +48,14 @@ ANALYZE;
 ";
 
 /// What would have to be read from end to end, were there no fitting index.
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 11] = [
     "users",
     "sessions",
     "posts",
     "post_tags",
     "likes",
     "comments",
+    "moderations",
     "follows",
     "books",
     "orders",
@@ -161,6 +164,13 @@ async fn no_hot_read_reads_a_table_from_end_to_end() {
         read_mask: None,
     };
     seen.extend(app.statements(posts.batch_get_comments(comments)).await);
+
+    let tim = app.staff("tim").await;
+    let mut moderation = app.moderation();
+    let newest = tim.asks(ListNewestCommentsRequest::default());
+    seen.extend(app.statements(moderation.list_newest_comments(newest)).await);
+    let removals = tim.asks(ListModerationsRequest::default());
+    seen.extend(app.statements(moderation.list_moderations(removals)).await);
 
     seen.extend(
         app.statements(books.get_book(GetBookRequest {

@@ -3,8 +3,8 @@
 use proto::books::v1::{BatchGetBooksRequest, GetBookRequest, ListBooksRequest};
 use proto::orders::v1::{BatchGetOrdersRequest, ListOrdersRequest, QuoteOrderRequest, SalesByDayRequest};
 use proto::posts::v1::{
-    BatchGetPostViewerStatesRequest, BatchGetPostsRequest, ListCommentsRequest, ListPostsRequest,
-    ListTagsRequest,
+    BatchGetPostViewerStatesRequest, BatchGetPostsRequest, ListCommentsRequest, ListModerationsRequest,
+    ListNewestCommentsRequest, ListPostsRequest, ListTagsRequest,
 };
 use proto::users::v1::{BatchGetUsersRequest, GetAccountRequest};
 
@@ -83,6 +83,20 @@ async fn a_read_for_a_caller_is_one_statement_and_one_to_know_them() {
     let states = BatchGetPostViewerStatesRequest {
         post_ids: vec![1, 2, 3],
     };
+    let tim = app.staff("tam").await;
+    let newest = tim.asks(ListNewestCommentsRequest::default());
+    let removals = tim.asks(ListModerationsRequest::default());
+    let mut moderation = app.moderation();
+    assert_eq!(
+        app.statements(moderation.list_newest_comments(newest))
+            .await
+            .len(),
+        2
+    );
+    assert_eq!(
+        app.statements(moderation.list_moderations(removals)).await.len(),
+        2
+    );
     assert_eq!(app.statements(posts.list_posts(kim.asks(feed))).await.len(), 2);
     assert_eq!(
         app.statements(posts.batch_get_post_viewer_states(kim.asks(states)))

@@ -1619,3 +1619,662 @@ pub mod post_service_server {
         const NAME: &'static str = SERVICE_NAME;
     }
 }
+/// Something that the staff took away.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Moderation {
+    /// The removal's number.
+    #[prost(int64, tag = "1")]
+    pub id: i64,
+    /// Slug of the post: the one that was taken away, or the one that the comment was on.
+    #[prost(string, tag = "2")]
+    pub post_slug: ::prost::alloc::string::String,
+    /// Title of that post.
+    #[prost(string, tag = "3")]
+    pub post_title: ::prost::alloc::string::String,
+    /// The comment; absent where the post itself was taken away.
+    #[prost(int64, optional, tag = "4")]
+    pub comment_id: ::core::option::Option<i64>,
+    /// What the comment said; absent where the post itself was taken away.
+    #[prost(string, optional, tag = "5")]
+    pub comment_body: ::core::option::Option<::prost::alloc::string::String>,
+    /// Who wrote it.
+    #[prost(message, optional, tag = "6")]
+    pub author: ::core::option::Option<super::super::users::v1::User>,
+    /// Who took it away.
+    #[prost(message, optional, tag = "7")]
+    pub moderator: ::core::option::Option<super::super::users::v1::User>,
+    /// Why.
+    #[prost(string, tag = "8")]
+    pub reason: ::prost::alloc::string::String,
+    /// When.
+    #[prost(message, optional, tag = "9")]
+    pub created_at: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// How many comments.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListNewestCommentsRequest {
+    /// How many at most: 20 where it is 0, never more than 100. Negative is INVALID_ARGUMENT.
+    #[prost(int32, tag = "1")]
+    pub page_size: i32,
+    /// `next_page_token` of an earlier answer; empty for the first page.
+    #[prost(string, tag = "2")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of comments.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListNewestCommentsResponse {
+    /// The comments.
+    #[prost(message, repeated, tag = "1")]
+    pub comments: ::prost::alloc::vec::Vec<PostedComment>,
+    /// What to ask the next page with; empty at the end.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// A comment, and the post that it is on.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PostedComment {
+    /// The comment.
+    #[prost(message, optional, tag = "1")]
+    pub comment: ::core::option::Option<Comment>,
+    /// The post's slug.
+    #[prost(string, tag = "2")]
+    pub post_slug: ::prost::alloc::string::String,
+    /// The post's title.
+    #[prost(string, tag = "3")]
+    pub post_title: ::prost::alloc::string::String,
+}
+/// Names the post to take away.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ModeratePostRequest {
+    /// The post's slug.
+    #[prost(string, tag = "1")]
+    pub slug: ::prost::alloc::string::String,
+    /// Why: 1 to 1,000 characters.
+    #[prost(string, tag = "2")]
+    pub reason: ::prost::alloc::string::String,
+}
+/// Names the comment to take away.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ModerateCommentRequest {
+    /// Slug of the post that it is on.
+    #[prost(string, tag = "1")]
+    pub slug: ::prost::alloc::string::String,
+    /// The comment's number.
+    #[prost(int64, tag = "2")]
+    pub id: i64,
+    /// Why: 1 to 1,000 characters.
+    #[prost(string, tag = "3")]
+    pub reason: ::prost::alloc::string::String,
+}
+/// How many removals.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListModerationsRequest {
+    /// How many at most: 20 where it is 0, never more than 100. Negative is INVALID_ARGUMENT.
+    #[prost(int32, tag = "1")]
+    pub page_size: i32,
+    /// `next_page_token` of an earlier answer; empty for the first page.
+    #[prost(string, tag = "2")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of removals.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListModerationsResponse {
+    /// The removals.
+    #[prost(message, repeated, tag = "1")]
+    pub moderations: ::prost::alloc::vec::Vec<Moderation>,
+    /// What to ask the next page with; empty at the end.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// Generated client implementations.
+pub mod moderation_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Taking away what somebody else wrote. All of it needs staff, and every removal keeps its reason.
+    #[derive(Debug, Clone)]
+    pub struct ModerationServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl ModerationServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> ModerationServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> ModerationServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            ModerationServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// The newest comments on all posts, page by page, each with the post that it is on.
+        pub async fn list_newest_comments(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListNewestCommentsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListNewestCommentsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/triptych.posts.v1.ModerationService/ListNewestComments",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "triptych.posts.v1.ModerationService",
+                        "ListNewestComments",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Takes a post away. NOT_FOUND where there is none, or it is gone already.
+        pub async fn moderate_post(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ModeratePostRequest>,
+        ) -> std::result::Result<tonic::Response<super::Moderation>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/triptych.posts.v1.ModerationService/ModeratePost",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "triptych.posts.v1.ModerationService",
+                        "ModeratePost",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Takes a comment away. NOT_FOUND where there is none, or it is gone already.
+        pub async fn moderate_comment(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ModerateCommentRequest>,
+        ) -> std::result::Result<tonic::Response<super::Moderation>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/triptych.posts.v1.ModerationService/ModerateComment",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "triptych.posts.v1.ModerationService",
+                        "ModerateComment",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// What was taken away, the latest first, page by page.
+        pub async fn list_moderations(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListModerationsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListModerationsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/triptych.posts.v1.ModerationService/ListModerations",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "triptych.posts.v1.ModerationService",
+                        "ListModerations",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod moderation_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with ModerationServiceServer.
+    #[async_trait]
+    pub trait ModerationService: std::marker::Send + std::marker::Sync + 'static {
+        /// The newest comments on all posts, page by page, each with the post that it is on.
+        async fn list_newest_comments(
+            &self,
+            request: tonic::Request<super::ListNewestCommentsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListNewestCommentsResponse>,
+            tonic::Status,
+        >;
+        /// Takes a post away. NOT_FOUND where there is none, or it is gone already.
+        async fn moderate_post(
+            &self,
+            request: tonic::Request<super::ModeratePostRequest>,
+        ) -> std::result::Result<tonic::Response<super::Moderation>, tonic::Status>;
+        /// Takes a comment away. NOT_FOUND where there is none, or it is gone already.
+        async fn moderate_comment(
+            &self,
+            request: tonic::Request<super::ModerateCommentRequest>,
+        ) -> std::result::Result<tonic::Response<super::Moderation>, tonic::Status>;
+        /// What was taken away, the latest first, page by page.
+        async fn list_moderations(
+            &self,
+            request: tonic::Request<super::ListModerationsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListModerationsResponse>,
+            tonic::Status,
+        >;
+    }
+    /// Taking away what somebody else wrote. All of it needs staff, and every removal keeps its reason.
+    #[derive(Debug)]
+    pub struct ModerationServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> ModerationServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for ModerationServiceServer<T>
+    where
+        T: ModerationService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/triptych.posts.v1.ModerationService/ListNewestComments" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListNewestCommentsSvc<T: ModerationService>(pub Arc<T>);
+                    impl<
+                        T: ModerationService,
+                    > tonic::server::UnaryService<super::ListNewestCommentsRequest>
+                    for ListNewestCommentsSvc<T> {
+                        type Response = super::ListNewestCommentsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListNewestCommentsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ModerationService>::list_newest_comments(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListNewestCommentsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/triptych.posts.v1.ModerationService/ModeratePost" => {
+                    #[allow(non_camel_case_types)]
+                    struct ModeratePostSvc<T: ModerationService>(pub Arc<T>);
+                    impl<
+                        T: ModerationService,
+                    > tonic::server::UnaryService<super::ModeratePostRequest>
+                    for ModeratePostSvc<T> {
+                        type Response = super::Moderation;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ModeratePostRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ModerationService>::moderate_post(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ModeratePostSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/triptych.posts.v1.ModerationService/ModerateComment" => {
+                    #[allow(non_camel_case_types)]
+                    struct ModerateCommentSvc<T: ModerationService>(pub Arc<T>);
+                    impl<
+                        T: ModerationService,
+                    > tonic::server::UnaryService<super::ModerateCommentRequest>
+                    for ModerateCommentSvc<T> {
+                        type Response = super::Moderation;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ModerateCommentRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ModerationService>::moderate_comment(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ModerateCommentSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/triptych.posts.v1.ModerationService/ListModerations" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListModerationsSvc<T: ModerationService>(pub Arc<T>);
+                    impl<
+                        T: ModerationService,
+                    > tonic::server::UnaryService<super::ListModerationsRequest>
+                    for ListModerationsSvc<T> {
+                        type Response = super::ListModerationsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListModerationsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ModerationService>::list_moderations(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListModerationsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for ModerationServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "triptych.posts.v1.ModerationService";
+    impl<T> tonic::server::NamedService for ModerationServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}

@@ -3,7 +3,7 @@
 use proto::{
     books::v1::{book_service_server::BookService, *},
     orders::v1::{order_service_server::OrderService, *},
-    posts::v1::{post_service_server::PostService, *},
+    posts::v1::{moderation_service_server::ModerationService, post_service_server::PostService, *},
     users::v1::{session_service_server::SessionService, user_service_server::UserService, *},
 };
 use tonic::{Request, Response, Status, Streaming, async_trait};
@@ -117,6 +117,13 @@ service! { PostService:
     create_comment CreateComment(CreateCommentRequest) -> Comment;
     delete_comment DeleteComment(DeleteCommentRequest) -> ();
     list_tags ListTags(ListTagsRequest) -> ListTagsResponse;
+}
+
+service! { ModerationService:
+    list_newest_comments ListNewestComments(ListNewestCommentsRequest) -> ListNewestCommentsResponse;
+    moderate_post ModeratePost(ModeratePostRequest) -> Moderation;
+    moderate_comment ModerateComment(ModerateCommentRequest) -> Moderation;
+    list_moderations ListModerations(ListModerationsRequest) -> ListModerationsResponse;
 }
 
 service! { UserService:

@@ -7,7 +7,7 @@ use std::time::Duration;
 use proto::{
     books::v1::book_service_server::BookServiceServer,
     orders::v1::order_service_server::OrderServiceServer,
-    posts::v1::post_service_server::PostServiceServer,
+    posts::v1::{moderation_service_server::ModerationServiceServer, post_service_server::PostServiceServer},
     users::v1::{session_service_server::SessionServiceServer, user_service_server::UserServiceServer},
 };
 use tokio::runtime::{Builder, Runtime};
@@ -39,6 +39,7 @@ impl Server {
             .add_service(BookServiceServer::new(memory.clone()))
             .add_service(OrderServiceServer::new(memory.clone()))
             .add_service(PostServiceServer::new(memory.clone()))
+            .add_service(ModerationServiceServer::new(memory.clone()))
             .add_service(SessionServiceServer::new(memory.clone()))
             .add_service(UserServiceServer::new(memory));
         runtime.spawn(routes.serve_with_incoming(TcpListenerStream::new(listener)));

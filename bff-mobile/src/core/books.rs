@@ -1,0 +1,91 @@
+//! Books.
+
+use bff_kit::{ApiResult, Viewer, core::mask};
+use proto::books::v1::{book_service_client::BookServiceClient as Books, *};
+
+use super::Core;
+
+/// What a card of a book shows.
+const BOOK_CARD: [&str; 8] = [
+    "id",
+    "title",
+    "authors",
+    "cover_url",
+    "price_cents",
+    "currency",
+    "rating_hundredths",
+    "ratings_count",
+];
+/// What the screen of a book shows.
+const BOOK: [&str; 11] = [
+    "id",
+    "title",
+    "authors",
+    "published_year",
+    "description",
+    "cover_url",
+    "price_cents",
+    "currency",
+    "stock",
+    "rating_hundredths",
+    "ratings_count",
+];
+
+impl Core {
+    /// A page of books, most rated first, those that match the words `query` where there are any.
+    pub(crate) async fn books(
+        &self,
+        query: String,
+        first: i32,
+        after: String,
+    ) -> ApiResult<ListBooksResponse> {
+        let request = ListBooksRequest {
+            query,
+            order: BookOrder::Popular.into(),
+            page_size: first,
+            page_token: after,
+            read_mask: mask(&BOOK_CARD),
+        };
+        self.channel
+            .read(request, async |c, r| Books::new(c).list_books(r).await)
+            .await
+    }
+
+    /// One book.
+    pub(crate) async fn book(&self, id: i64) -> ApiResult<Book> {
+        let request = GetBookRequest {
+            id,
+            read_mask: mask(&BOOK),
+        };
+        self.channel
+            .read(request, async |c, r| Books::new(c).get_book(r).await)
+            .await
+    }
+
+    /// The card of a book; nothing where there is no number.
+    pub(crate) async fn book_card(&self, id: Option<i64>) -> ApiResult<Option<Book>> {
+        let Some(id) = id else { return Ok(None) };
+        let request = GetBookRequest {
+            id,
+            read_mask: mask(&BOOK_CARD),
+        };
+        self.channel
+            .read(request, async |c, r| Books::new(c).get_book(r).await)
+            .await
+            .map(Some)
+    }
+
+    /// What the viewer has to do with a book; nothing for a guest.
+    pub(crate) async fn book_state(
+        &self,
+        viewer: Option<&Viewer>,
+        book_id: i64,
+    ) -> ApiResult<Option<BookViewerState>> {
+        let Some(viewer) = viewer else { return Ok(None) };
+        let request = BatchGetBookViewerStatesRequest {
+            book_ids: vec![book_id],
+        };
+        let method = async |c, r| Books::new(c).batch_get_book_viewer_states(r).await;
+        Ok(self.channel.read_as(viewer, request, method).await?.states.pop())
+    }
+}

@@ -1,0 +1,186 @@
+//! Posts, with their likes, comments and tags.
+
+use bff_kit::{ApiResult, Viewer, core::mask};
+use proto::posts::v1::{post_service_client::PostServiceClient as Posts, *};
+
+use super::Core;
+
+/// What a card of a post shows.
+const POST_CARD: [&str; 7] = [
+    "slug",
+    "title",
+    "description",
+    "like_count",
+    "comment_count",
+    "created_at",
+    "author",
+];
+/// What the screen of a post shows.
+const POST: [&str; 10] = [
+    "id",
+    "slug",
+    "title",
+    "body",
+    "tags",
+    "book_id",
+    "like_count",
+    "comment_count",
+    "created_at",
+    "author",
+];
+/// What a comment shows.
+const COMMENT: [&str; 4] = ["id", "body", "created_at", "author"];
+
+/// Which posts a list is of.
+#[derive(Default)]
+pub(crate) struct PostFilter {
+    pub(crate) tag: String,
+    pub(crate) author: String,
+    pub(crate) book_id: Option<i64>,
+}
+
+impl Core {
+    /// A page of posts, newest first.
+    pub(crate) async fn posts(
+        &self,
+        filter: PostFilter,
+        first: i32,
+        after: String,
+    ) -> ApiResult<ListPostsResponse> {
+        let PostFilter { tag, author, book_id } = filter;
+        let request = ListPostsRequest {
+            tag,
+            author,
+            book_id,
+            page_size: first,
+            page_token: after,
+            read_mask: mask(&POST_CARD),
+            ..Default::default()
+        };
+        self.channel
+            .read(request, async |c, r| Posts::new(c).list_posts(r).await)
+            .await
+    }
+
+    /// The newest posts of those whom the viewer follows; nothing for a guest.
+    pub(crate) async fn feed(
+        &self,
+        viewer: Option<&Viewer>,
+        first: i32,
+    ) -> ApiResult<Option<ListPostsResponse>> {
+        let Some(viewer) = viewer else { return Ok(None) };
+        let request = ListPostsRequest {
+            feed: true,
+            page_size: first,
+            read_mask: mask(&POST_CARD),
+            ..Default::default()
+        };
+        self.channel
+            .read_as(viewer, request, async |c, r| Posts::new(c).list_posts(r).await)
+            .await
+            .map(Some)
+    }
+
+    /// The most used tags.
+    pub(crate) async fn tags(&self, most_used: i32) -> ApiResult<ListTagsResponse> {
+        let request = ListTagsRequest { most_used };
+        self.channel
+            .read(request, async |c, r| Posts::new(c).list_tags(r).await)
+            .await
+    }
+
+    /// One post.
+    pub(crate) async fn post(&self, slug: String) -> ApiResult<Post> {
+        let key = Some(get_post_request::Key::Slug(slug));
+        let request = GetPostRequest {
+            key,
+            read_mask: mask(&POST),
+        };
+        self.channel
+            .read(request, async |c, r| Posts::new(c).get_post(r).await)
+            .await
+    }
+
+    /// The whole text of a post.
+    pub(crate) async fn post_body(&self, slug: String) -> ApiResult<String> {
+        let key = Some(get_post_request::Key::Slug(slug));
+        let request = GetPostRequest {
+            key,
+            read_mask: mask(&["body"]),
+        };
+        let method = async |c, r| Posts::new(c).get_post(r).await;
+        Ok(self.channel.read(request, method).await?.body)
+    }
+
+    /// A page of the comments on a post, newest first.
+    pub(crate) async fn comments(
+        &self,
+        slug: String,
+        first: i32,
+        after: String,
+    ) -> ApiResult<ListCommentsResponse> {
+        let request = ListCommentsRequest {
+            slug,
+            page_size: first,
+            page_token: after,
+            read_mask: mask(&COMMENT),
+        };
+        self.channel
+            .read(request, async |c, r| Posts::new(c).list_comments(r).await)
+            .await
+    }
+
+    /// What the viewer has to do with a post; nothing for a guest.
+    pub(crate) async fn post_state(
+        &self,
+        viewer: Option<&Viewer>,
+        post_id: i64,
+    ) -> ApiResult<Option<PostViewerState>> {
+        let Some(viewer) = viewer else { return Ok(None) };
+        let request = BatchGetPostViewerStatesRequest {
+            post_ids: vec![post_id],
+        };
+        let method = async |c, r| Posts::new(c).batch_get_post_viewer_states(r).await;
+        Ok(self.channel.read_as(viewer, request, method).await?.states.pop())
+    }
+
+    /// The viewer likes a post: how many do so then.
+    pub(crate) async fn like(&self, viewer: &Viewer, slug: String) -> ApiResult<i64> {
+        let request = LikePostRequest {
+            slug,
+            read_mask: mask(&["like_count"]),
+        };
+        let method = async |c, r| Posts::new(c).like_post(r).await;
+        Ok(self.channel.write_as(viewer, request, method).await?.like_count)
+    }
+
+    /// The viewer likes a post no longer: how many do so then.
+    pub(crate) async fn unlike(&self, viewer: &Viewer, slug: String) -> ApiResult<i64> {
+        let request = UnlikePostRequest {
+            slug,
+            read_mask: mask(&["like_count"]),
+        };
+        let method = async |c, r| Posts::new(c).unlike_post(r).await;
+        Ok(self.channel.write_as(viewer, request, method).await?.like_count)
+    }
+
+    /// Comments on a post.
+    pub(crate) async fn comment(&self, viewer: &Viewer, slug: String, body: String) -> ApiResult<Comment> {
+        let request = CreateCommentRequest { slug, body };
+        self.channel
+            .write_as(viewer, request, async |c, r| {
+                Posts::new(c).create_comment(r).await
+            })
+            .await
+    }
+
+    /// Takes the viewer's own comment away.
+    pub(crate) async fn delete_comment(&self, viewer: &Viewer, slug: String, id: i64) -> ApiResult<()> {
+        let request = DeleteCommentRequest { slug, id };
+        self.channel
+            .write_as(viewer, request, async |c, r| {
+                Posts::new(c).delete_comment(r).await
+            })
+            .await
+    }
+}

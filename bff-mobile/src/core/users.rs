@@ -1,0 +1,54 @@
+//! One's own account, and other people.
+
+use bff_kit::{ApiResult, Viewer, core::mask};
+use proto::users::v1::{user_service_client::UserServiceClient as Users, *};
+
+use super::Core;
+
+impl Core {
+    /// Creates an account.
+    pub(crate) async fn register(&self, account: RegisterRequest) -> ApiResult<Account> {
+        self.channel
+            .write(account, async |c, r| Users::new(c).register(r).await)
+            .await
+    }
+
+    /// The viewer's own account.
+    pub(crate) async fn account(&self, viewer: &Viewer) -> ApiResult<Account> {
+        let request = GetAccountRequest {};
+        self.channel
+            .read_as(viewer, request, async |c, r| Users::new(c).get_account(r).await)
+            .await
+    }
+
+    /// Changes the viewer's own account.
+    pub(crate) async fn change_account(
+        &self,
+        viewer: &Viewer,
+        change: UpdateAccountRequest,
+    ) -> ApiResult<Account> {
+        self.channel
+            .write_as(viewer, change, async |c, r| Users::new(c).update_account(r).await)
+            .await
+    }
+
+    /// The viewer follows somebody: their name, as they write it.
+    pub(crate) async fn follow(&self, viewer: &Viewer, username: String) -> ApiResult<String> {
+        let request = FollowRequest {
+            username,
+            read_mask: mask(&["username"]),
+        };
+        let method = async |c, r| Users::new(c).follow(r).await;
+        Ok(self.channel.write_as(viewer, request, method).await?.username)
+    }
+
+    /// The viewer follows somebody no longer: their name, as they write it.
+    pub(crate) async fn unfollow(&self, viewer: &Viewer, username: String) -> ApiResult<String> {
+        let request = UnfollowRequest {
+            username,
+            read_mask: mask(&["username"]),
+        };
+        let method = async |c, r| Users::new(c).unfollow(r).await;
+        Ok(self.channel.write_as(viewer, request, method).await?.username)
+    }
+}
