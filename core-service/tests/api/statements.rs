@@ -120,6 +120,10 @@ async fn orders_come_with_their_items_in_one_statement() {
         app.order(&kim, &[(1, 1), (2, 1)]).await;
     }
     let mut orders = app.orders();
+    // What makes a new session known for good is not what this is about.
+    let first = pat.asks(ListOrdersRequest::default());
+    orders.list_orders(first).await.unwrap();
+
     let own = kim.asks(ListOrdersRequest::default());
     assert_eq!(app.statements(orders.list_orders(own)).await.len(), 2);
     let batch = BatchGetOrdersRequest {
