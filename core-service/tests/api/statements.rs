@@ -87,6 +87,9 @@ async fn a_read_for_a_caller_is_one_statement_and_one_to_know_them() {
     let newest = tim.asks(ListNewestCommentsRequest::default());
     let removals = tim.asks(ListModerationsRequest::default());
     let mut moderation = app.moderation();
+    // What makes a new session known for good is not what this is about.
+    let first = tim.asks(ListNewestCommentsRequest::default());
+    moderation.list_newest_comments(first).await.unwrap();
     assert_eq!(
         app.statements(moderation.list_newest_comments(newest))
             .await
