@@ -15,6 +15,7 @@ mod counts;
 mod idempotency;
 mod input;
 mod moderation;
+mod order_lists;
 mod order_races;
 mod order_steps;
 mod orders;

@@ -235,3 +235,18 @@ async fn an_order_has_its_effect_once_however_often_it_arrives_and_however_many_
         .unwrap();
     assert_eq!(other_user.into_inner().buyer.unwrap().id, eve.id);
 }
+
+#[tokio::test]
+async fn without_a_key_every_delivery_is_an_order_of_its_own() {
+    // The mutant of the test above.
+    let app = App::start().await;
+    let (ada, tim) = (app.reader("ada").await, app.staff("tim").await);
+    let book = book_of(&app, &tim, COPIES).await;
+    for _ in 0..DELIVERIES {
+        app.order(&ada, &[(book, 1)]).await;
+    }
+    assert_eq!(
+        number(&app, "SELECT count(*) FROM orders").await,
+        DELIVERIES as i64
+    );
+}
