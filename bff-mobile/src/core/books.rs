@@ -17,8 +17,7 @@ const BOOK_CARD: [&str; 8] = [
     "ratings_count",
 ];
 /// What the screen of a book shows.
-const BOOK: [&str; 11] = [
-    "id",
+const BOOK: [&str; 10] = [
     "title",
     "authors",
     "published_year",
@@ -62,12 +61,12 @@ impl Core {
             .await
     }
 
-    /// The card of a book; nothing where there is no number.
-    pub(crate) async fn book_card(&self, id: Option<i64>) -> ApiResult<Option<Book>> {
+    /// What a book is called; nothing where there is no number.
+    pub(crate) async fn book_link(&self, id: Option<i64>) -> ApiResult<Option<Book>> {
         let Some(id) = id else { return Ok(None) };
         let request = GetBookRequest {
             id,
-            read_mask: mask(&BOOK_CARD),
+            read_mask: mask(&["id", "title", "authors"]),
         };
         self.channel
             .read(request, async |c, r| Books::new(c).get_book(r).await)

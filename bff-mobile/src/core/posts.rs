@@ -16,9 +16,8 @@ const POST_CARD: [&str; 7] = [
     "author",
 ];
 /// What the screen of a post shows.
-const POST: [&str; 10] = [
+const POST: [&str; 9] = [
     "id",
-    "slug",
     "title",
     "body",
     "tags",

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::{Author, beginning};
 
 /// How much of a comment is shown under its post, in characters.
-const LONGEST: usize = 280;
+const LONGEST: usize = 140;
 
 /// A comment.
 #[derive(Serialize, ToSchema)]

@@ -3,19 +3,19 @@
 //! Needs the book; can do without its reviews and without what the viewer has to do with it.
 
 use axum::extract::State;
-use bff_kit::{ApiResult, Path, Sections, View, Viewer};
-use proto::books::v1 as message;
+use bff_kit::{ApiResult, Path, Sections, Timestamp, View, Viewer};
+use proto::{books::v1 as message, posts::v1 as posts};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     core::{Core, PostFilter},
-    parts::{Picture, PostCard, cards, cover, excerpt, rating},
+    parts::{Picture, cards, cover, excerpt, rating},
 };
 
 /// How many reviews come with the book.
-const REVIEWS: i32 = 5;
+const REVIEWS: i32 = 3;
 
 pub(super) fn routes() -> OpenApiRouter<Core> {
     OpenApiRouter::new().routes(routes!(show))
@@ -62,17 +62,16 @@ struct BookPage {
     book: Book,
     /// The newest posts about it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    reviews: Option<Vec<PostCard>>,
+    reviews: Option<Vec<Review>>,
     /// Left out for a guest.
     #[serde(skip_serializing_if = "Option::is_none")]
     viewer: Option<BookViewer>,
 }
 
-/// A book, as much of it as fits a phone.
+/// A book, as much of it as fits a phone. The app knows its number, having asked by it.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Book {
-    id: i64,
     title: String,
     authors: Vec<String>,
     /// Negative before the common era.
@@ -92,6 +91,19 @@ struct Book {
     rating: Option<f64>,
 }
 
+/// A post about the book.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Review {
+    slug: String,
+    title: String,
+    /// The beginning of what it says, at most 140 characters.
+    excerpt: String,
+    /// Name of whoever wrote it.
+    author: String,
+    created_at: Timestamp,
+}
+
 /// What the viewer has to do with the book.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -106,7 +118,6 @@ struct BookViewer {
 impl From<message::Book> for Book {
     fn from(book: message::Book) -> Self {
         Self {
-            id: book.id,
             rating: rating(&book),
             title: book.title,
             authors: book.authors,
@@ -116,6 +127,18 @@ impl From<message::Book> for Book {
             price_cents: book.price_cents,
             currency: book.currency,
             in_stock: book.stock > 0,
+        }
+    }
+}
+
+impl From<posts::Post> for Review {
+    fn from(post: posts::Post) -> Self {
+        Self {
+            slug: post.slug,
+            title: post.title,
+            excerpt: excerpt(&post.description),
+            author: post.author.unwrap_or_default().username,
+            created_at: post.created_at.into(),
         }
     }
 }

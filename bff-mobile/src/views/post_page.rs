@@ -6,19 +6,20 @@
 
 use axum::extract::State;
 use bff_kit::{ApiResult, Path, Sections, Timestamp, View, Viewer};
-use proto::posts::v1 as message;
+use proto::{books::v1 as books, posts::v1 as message};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     core::Core,
-    parts::{Author, BookCard, Comment, beginning},
+    parts::{Author, Comment, beginning},
 };
 
-/// How many comments come with the post, and how much of its text, in characters: about a screenful.
-const COMMENTS: i32 = 3;
-const SCREENFUL: usize = 500;
+/// How many comments come with the post, and how much of its text, in characters: what a phone shows below the
+/// title and above the fold.
+const COMMENTS: i32 = 1;
+const SCREENFUL: usize = 320;
 
 pub(super) fn routes() -> OpenApiRouter<Core> {
     OpenApiRouter::new().routes(routes!(show))
@@ -41,7 +42,7 @@ async fn show(
     );
     let post = post?;
     let (book, state) = tokio::join!(
-        core.book_card(post.book_id),
+        core.book_link(post.book_id),
         core.post_state(viewer.as_ref(), post.id)
     );
 
@@ -49,7 +50,7 @@ async fn show(
     let page = PostPage {
         post: post.into(),
         comments: sections.optional("comments", comments)?.map(Comments::from),
-        book: sections.optional("book", book)?.flatten().map(BookCard::from),
+        book: sections.optional("book", book)?.flatten().map(BookLink::from),
         viewer: sections
             .optional("viewer", state)?
             .flatten()
@@ -66,17 +67,16 @@ struct PostPage {
     comments: Option<Comments>,
     /// The book that it is about, if it is about one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    book: Option<BookCard>,
+    book: Option<BookLink>,
     /// Left out for a guest.
     #[serde(skip_serializing_if = "Option::is_none")]
     viewer: Option<PostViewer>,
 }
 
-/// A post to read.
+/// A post to read. The app knows its slug, having asked by it.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Post {
-    slug: String,
     title: String,
     /// The text, or as much of it as fills a screen.
     body: String,
@@ -87,6 +87,16 @@ struct Post {
     likes: i64,
     comments: i64,
     created_at: Timestamp,
+}
+
+/// A book in a line.
+#[derive(Serialize, ToSchema)]
+struct BookLink {
+    id: i64,
+    title: String,
+    /// The first of its authors; left out where nobody is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    author: Option<String>,
 }
 
 /// The newest comments, of long ones the beginning.
@@ -110,7 +120,6 @@ impl From<message::Post> for Post {
     fn from(post: message::Post) -> Self {
         let body = beginning(&post.body, SCREENFUL);
         Self {
-            slug: post.slug,
             title: post.title,
             body: body.text,
             more: body.more,
@@ -119,6 +128,16 @@ impl From<message::Post> for Post {
             likes: post.like_count,
             comments: post.comment_count,
             created_at: post.created_at.into(),
+        }
+    }
+}
+
+impl From<books::Book> for BookLink {
+    fn from(book: books::Book) -> Self {
+        Self {
+            id: book.id,
+            title: book.title,
+            author: book.authors.into_iter().next(),
         }
     }
 }

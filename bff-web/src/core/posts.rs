@@ -55,6 +55,17 @@ const OTHER_POST: [&str; 7] = [
     "comment_count",
     "created_at",
 ];
+/// What a post shows beside another one on the same subject.
+const RELATED_POST: [&str; 8] = [
+    "id",
+    "slug",
+    "title",
+    "description",
+    "like_count",
+    "comment_count",
+    "created_at",
+    "author",
+];
 /// What a review of a book shows.
 const REVIEW: [&str; 8] = [
     "slug",
@@ -295,6 +306,19 @@ impl Core {
             author,
             page_size: most,
             read_mask: mask(&OTHER_POST),
+            ..Default::default()
+        };
+        let method = async |c, r| Posts::new(c).list_posts(r).await;
+        Ok(self.channel.read(request, method).await?.posts)
+    }
+
+    /// The newest posts with a tag; none where there is no tag.
+    pub(crate) async fn posts_tagged(&self, tag: Option<String>, most: i32) -> ApiResult<Vec<Post>> {
+        let Some(tag) = tag else { return Ok(Vec::new()) };
+        let request = ListPostsRequest {
+            tag,
+            page_size: most,
+            read_mask: mask(&RELATED_POST),
             ..Default::default()
         };
         let method = async |c, r| Posts::new(c).list_posts(r).await;

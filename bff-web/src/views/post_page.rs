@@ -1,7 +1,7 @@
 //! `GET /api/views/posts/{slug}`: the page of one post.
 //!
-//! Needs the post; can do without its comments, its author's other posts, the book that it is about and what
-//! the viewer has to do with it. Older comments are `GET /api/views/posts/{slug}/comments`.
+//! Needs the post; can do without its comments, its author's other posts, related posts by anybody, the book that
+//! it is about and what the viewer has to do with it. Older comments are `GET /api/views/posts/{slug}/comments`.
 
 use axum::{Json, extract::State};
 use bff_kit::{
@@ -20,9 +20,10 @@ use crate::{
     web::Web,
 };
 
-/// How many comments and how many of the author's other posts there are.
+/// How many comments, how many of the author's other posts and how many related posts there are.
 const COMMENTS: i32 = 50;
 const OTHERS: usize = 5;
+const RELATED: usize = 5;
 
 pub(super) fn routes() -> OpenApiRouter<Web> {
     OpenApiRouter::new()
@@ -48,9 +49,10 @@ async fn show(
     );
     let post = post?;
     let (id, author) = (post.id, post.author.clone().unwrap_or_default());
-    let (others, book, states) = tokio::join!(
+    let (others, related, book, states) = tokio::join!(
         // One more than there is room for: this post may be among them.
         core.other_posts(author.username, OTHERS as i32 + 1),
+        core.posts_tagged(post.tags.first().cloned(), RELATED as i32 + 1),
         core.book_card(post.book_id),
         core.post_states(viewer.as_deref(), vec![id]),
     );
@@ -62,6 +64,10 @@ async fn show(
         others: sections.optional("others", others)?.map(|posts| {
             let others = posts.into_iter().filter(|post| post.id != id);
             others.take(OTHERS).map(OtherPost::from).collect()
+        }),
+        related: sections.optional("related", related)?.map(|posts| {
+            let related = posts.into_iter().filter(|post| post.id != id);
+            related.take(RELATED).map(RelatedPost::from).collect()
         }),
         book: sections.optional("book", book)?.flatten().map(BookCard::from),
         viewer: sections
@@ -112,6 +118,8 @@ struct PostPage {
     comments: Option<Page<PostComment>>,
     /// The newest of what else its author wrote.
     others: Option<Vec<OtherPost>>,
+    /// The newest posts with its first tag.
+    related: Option<Vec<RelatedPost>>,
     /// The book that it is about; null where it is about none.
     book: Option<BookCard>,
     /// Null for a guest.
@@ -159,6 +167,14 @@ struct OtherPost {
     created_at: Timestamp,
 }
 
+/// Another post on the same subject.
+#[derive(Serialize, ToSchema)]
+struct RelatedPost {
+    #[serde(flatten)]
+    post: OtherPost,
+    author: Author,
+}
+
 impl From<message::Post> for Post {
     fn from(post: message::Post) -> Self {
         Self {
@@ -197,6 +213,15 @@ impl From<message::Post> for OtherPost {
             likes: post.like_count,
             comments: post.comment_count,
             created_at: post.created_at.into(),
+        }
+    }
+}
+
+impl From<message::Post> for RelatedPost {
+    fn from(mut post: message::Post) -> Self {
+        Self {
+            author: post.author.take().into(),
+            post: post.into(),
         }
     }
 }

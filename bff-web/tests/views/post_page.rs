@@ -20,7 +20,10 @@ fn tell_everything(app: &App) {
             next_page_token: "older".to_owned(),
         },
     );
-    app.core.gives(ListPosts, posts(vec![post(1), post(2)]));
+    app.core.on(ListPosts, |request| {
+        let other = if request.tag.is_empty() { 2 } else { 3 };
+        Ok(posts(vec![post(1), post(other)]))
+    });
     app.core.gives(GetBook, book(7));
     let state = PostViewerState {
         post_id: 1,
@@ -86,6 +89,9 @@ async fn shows_the_post_with_everything_around_it() {
           "others": {
             "state": "fresh"
           },
+          "related": {
+            "state": "fresh"
+          },
           "viewer": {
             "state": "fresh"
           }
@@ -121,6 +127,22 @@ async fn shows_the_post_with_everything_around_it() {
         "title": "Post 1",
         "updatedAt": "2023-11-14T22:13:21.000Z"
       },
+      "related": [
+        {
+          "author": {
+            "bio": "Wrote the first program.",
+            "image": "https://example.org/ada.png",
+            "name": "Ada Lovelace",
+            "username": "ada"
+          },
+          "comments": 2,
+          "createdAt": "2023-11-14T22:13:20.000Z",
+          "description": "What it is about.",
+          "likes": 3,
+          "slug": "post-3",
+          "title": "Post 3"
+        }
+      ],
       "viewer": {
         "followingAuthor": false,
         "liked": true
@@ -131,28 +153,36 @@ async fn shows_the_post_with_everything_around_it() {
     let asked = app.core.call(GetPost);
     assert_eq!(asked.message.key, Some(Key::Slug("post-1".to_owned())));
     assert_eq!(asked.header("authorization"), "");
-    let others = app.core.call(ListPosts).message;
-    assert_eq!((&*others.author, others.page_size), ("ada", 6));
+    let lists = app.core.calls(ListPosts).into_iter().map(|call| call.message);
+    let mut lists: Vec<_> = lists
+        .map(|asked| (asked.author, asked.tag, asked.page_size))
+        .collect();
+    lists.sort();
+    let of = |author: &str, tag: &str| (author.to_owned(), tag.to_owned(), 6);
+    assert_eq!(lists, [of("", "rust"), of("ada", "")]);
     let states = app.core.call(BatchGetPostViewerStates);
     assert_eq!(states.message.post_ids, [1]);
     assert_eq!(states.header("authorization"), "Bearer ada-s-token");
 }
 
 #[tokio::test]
-async fn a_guest_has_no_part_in_it_and_a_post_about_no_book_asks_for_none() {
+async fn what_a_post_has_not_is_not_asked_for() {
     let app = start().await;
     tell_everything(&app);
     app.core.on(GetPost, |_| {
         Ok(Post {
             book_id: None,
+            tags: Vec::new(),
             ..post(1)
         })
     });
     let page = app.guest.get("/api/views/posts/post-1").await.ok();
     assert_eq!((&page["viewer"], &page["book"]), (&Value::Null, &Value::Null));
     assert_eq!(page["meta"]["sections"]["book"]["state"], "fresh");
+    assert_eq!(page["related"], serde_json::json!([]));
     assert!(app.core.calls(BatchGetPostViewerStates).is_empty());
     assert!(app.core.calls(GetBook).is_empty());
+    assert_eq!(app.core.calls(ListPosts).len(), 1);
 }
 
 #[tokio::test]
@@ -173,6 +203,9 @@ async fn leaves_out_everything_but_the_post_while_it_is_down() {
           "state": "missing"
         },
         "others": {
+          "state": "missing"
+        },
+        "related": {
           "state": "missing"
         },
         "viewer": {

@@ -10,6 +10,8 @@ mod graceful_stop;
 mod lives;
 mod openapi;
 mod orders;
+mod pages;
+mod payloads;
 mod sign_in;
 mod starting;
 mod three_faces;
