@@ -41,6 +41,8 @@ pub(super) async fn run(settings: Settings) -> anyhow::Result<()> {
 
     let serving = grpc::serve(listener, services, &settings, stop.clone());
     let served = shutdown::within(&stop, settings.grpc.drain.get(), serving).await;
+    // What could not even begin to serve ends everything else as well.
+    stop.cancel();
     folding.await?;
     forgetting.await?;
     served.unwrap_or(Ok(()))

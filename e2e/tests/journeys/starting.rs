@@ -2,6 +2,7 @@
 
 use std::net::TcpListener;
 use std::process::Stdio;
+use std::time::Duration;
 
 use e2e::{binary, eight_ports, eventually, is_ready};
 use test_kit::TestDatabase;
@@ -70,6 +71,41 @@ async fn up_names_the_step_that_failed() {
     let said = String::from_utf8(up.stderr).unwrap();
     assert!(!up.status.success());
     assert!(said.contains("migrate up"), "{said}");
+}
+
+#[tokio::test]
+async fn a_core_that_cannot_serve_says_why_and_ends() {
+    let database = TestDatabase::new().await;
+    let [port, admin, ..] = eight_ports();
+    let long = "a secret of thirty-two characters";
+    for (name, value, named) in [
+        (
+            "TRIPTYCH_GATEWAYS__MOBILE__SECRET",
+            "short",
+            "gateways.mobile.secret",
+        ),
+        ("TRIPTYCH_SESSION__SECRET", "short", "session.secret"),
+        (
+            "TRIPTYCH_GRPC__TLS__KEY",
+            "/nowhere/at/all",
+            "grpc.tls.certificate",
+        ),
+    ] {
+        let core = Command::new(binary("core-service"))
+            .arg("serve")
+            .env("DATABASE_URL", database.url())
+            .env("TRIPTYCH_GRPC__LISTEN", format!("127.0.0.1:{port}"))
+            .env("TRIPTYCH_ADMIN__LISTEN", format!("127.0.0.1:{admin}"))
+            .env("TRIPTYCH_SESSION__SECRET", long)
+            .env("TRIPTYCH_GATEWAYS__WEB__SECRET", long)
+            .env(name, value)
+            .kill_on_drop(true)
+            .output();
+        let ended = tokio::time::timeout(Duration::from_secs(30), core).await;
+        let core = ended.expect("it ends").unwrap();
+        let said = String::from_utf8_lossy(&core.stderr).into_owned();
+        assert!(!core.status.success() && said.contains(named), "{name}: {said}");
+    }
 }
 
 fn up(base: u16, database_url: &str) -> Command {
