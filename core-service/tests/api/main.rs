@@ -15,6 +15,8 @@ mod counts;
 mod idempotency;
 mod input;
 mod moderation;
+mod oidc;
+mod oidc_lies;
 mod order_races;
 mod order_steps;
 mod orders;
