@@ -17,6 +17,7 @@ mod input;
 mod moderation;
 mod oidc;
 mod oidc_lies;
+mod oidc_refusals;
 mod order_races;
 mod order_steps;
 mod orders;

@@ -275,12 +275,16 @@ async fn a_provider_that_cannot_be_asked_keeps_nobody_waiting() {
         .await
     };
     let away = (Code::Unavailable, "UNAVAILABLE".to_owned());
-    let is_away = async |app: &App| {
+    let is_away = async |what: &str, app: &App| {
         let asked = Instant::now();
-        assert_eq!(code_and_reason(begin(app, Client::Web).await.map(drop)), away);
+        assert_eq!(
+            code_and_reason(begin(app, Client::Web).await.map(drop)),
+            away,
+            "{what}"
+        );
         assert!(asked.elapsed() < Duration::from_secs(3));
     };
-    is_away(&hasty(&gone).await).await;
+    is_away("is gone", &hasty(&gone).await).await;
 
     let other = |field: &str, value: &str| {
         let mut document = liar.document();
@@ -316,12 +320,11 @@ async fn a_provider_that_cannot_be_asked_keeps_nobody_waiting() {
         ),
     ] {
         liar.answers_with(DISCOVERY, status, &body);
-        println!("{what}");
-        is_away(&hasty(&liar.issuer).await).await;
+        is_away(what, &hasty(&liar.issuer).await).await;
     }
     liar.answers.lock().unwrap().remove(DISCOVERY);
     let app = hasty(&liar.issuer).await;
-    is_away(&app).await;
+    is_away("says nothing", &app).await;
 
     // Once it is back, so are we; and when it falls silent over a code, that is an outage, too.
     liar.says(DISCOVERY, &liar.document());
