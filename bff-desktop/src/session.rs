@@ -2,6 +2,8 @@
 //! computer's safe, sends the access token as `Authorization: Bearer …`, and gets the next pair with the refresh token
 //! every few minutes.
 
+mod oidc;
+
 use axum::{
     Json,
     extract::{FromRequestParts, State},
@@ -21,6 +23,7 @@ pub(crate) fn routes() -> OpenApiRouter<Core> {
         .routes(routes!(login))
         .routes(routes!(refresh))
         .routes(routes!(logout))
+        .merge(oidc::routes())
 }
 
 /// Sign in on this computer. Staff and admins only.

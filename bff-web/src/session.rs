@@ -3,6 +3,7 @@
 
 mod cookie;
 mod csrf;
+mod oidc;
 mod signed_in;
 
 use axum::{
@@ -11,7 +12,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use bff_kit::{ApiError, ApiResult, Body, Viewer};
-use http::{HeaderMap, StatusCode, header::SET_COOKIE};
+use http::{HeaderMap, HeaderValue, StatusCode, header::SET_COOKIE};
 use proto::users::v1 as message;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -25,7 +26,9 @@ pub(crate) use signed_in::SignedIn;
 
 /// The routes.
 pub(crate) fn routes() -> OpenApiRouter<Web> {
-    OpenApiRouter::new().routes(routes!(sign_in, show, sign_out))
+    OpenApiRouter::new()
+        .routes(routes!(sign_in, show, sign_out))
+        .merge(oidc::routes())
 }
 
 /// Sign in: the answer sets the cookie of a new session. One that the browser had before is over.
@@ -41,16 +44,25 @@ async fn sign_in(
     Body(credentials): Body<Credentials>,
 ) -> ApiResult<Response> {
     let session = core.sign_in(credentials.email, credentials.password).await?;
-    if let Ok(Some(before)) = cookie.find(&headers)
+    let set = replace(&core, cookie, &headers, session.pass.unwrap_or_default()).await;
+    let me = Me::from(session.account.unwrap_or_default());
+    Ok(([(SET_COOKIE, set)], Json(me)).into_response())
+}
+
+/// Ends the session that the browser had before, if it shows one; the cookie of the new one.
+async fn replace(
+    core: &Core,
+    cookie: SessionCookie,
+    headers: &HeaderMap,
+    pass: message::Pass,
+) -> HeaderValue {
+    if let Ok(Some(before)) = cookie.find(headers)
         && let Ok(before) = Viewer::with_token(before)
         && let Err(error) = core.sign_out(&before).await
     {
         error.log(); // It ends by itself, a little later.
     }
-    let pass = session.pass.unwrap_or_default();
-    let set = cookie.set(&pass.token, pass.session_expires_at.map(|moment| moment.seconds));
-    let me = Me::from(session.account.unwrap_or_default());
-    Ok(([(SET_COOKIE, set)], Json(me)).into_response())
+    cookie.set(&pass.token, pass.session_expires_at.map(|moment| moment.seconds))
 }
 
 /// Who is signed in.

@@ -35,6 +35,12 @@ pub enum Error {
         "the core knows no gateway with this secret: `core.secret` of the gateway has to be the same as `gateways.….secret` of the core"
     )]
     GatewayUnknown,
+    /// No OpenID provider is set for the gateway that the call came through.
+    #[error("no OpenID provider is set for this gateway: see `[oidc]` in the settings of the core")]
+    OidcNotConfigured,
+    /// The OpenID provider does not answer, or not as one.
+    #[error("the OpenID provider cannot be asked")]
+    ProviderAway(#[source] Source),
     /// Too many tries; more are allowed after a while.
     #[error("too many tries")]
     TooManyTries(std::time::Duration),
@@ -119,6 +125,9 @@ pub enum Unauthenticated {
     /// E-mail and password do not fit together.
     #[error("e-mail or password is wrong")]
     CredentialsInvalid,
+    /// A sign-in with the OpenID provider does not hold.
+    #[error("the OpenID provider does not vouch for this sign-in")]
+    OidcRefused,
 }
 
 impl Error {

@@ -21,6 +21,8 @@ pub struct Settings {
     pub database: DatabaseSettings,
     /// Signing in.
     pub session: SessionSettings,
+    /// Signing in with an OpenID provider.
+    pub oidc: OidcSettings,
     /// What a password's hash costs.
     pub password: PasswordSettings,
     /// Calls that have their effect once.
@@ -109,6 +111,35 @@ pub struct SessionSettings {
     pub tries_in_all: NonZeroU32,
 }
 
+/// Signing in with an OpenID provider.
+#[derive(Clone, Debug, Deserialize)]
+pub struct OidcSettings {
+    /// The provider's address, as its own documents have it; empty where there is none.
+    pub issuer: String,
+    /// What is asked for, with spaces between.
+    pub scope: String,
+    /// How long the provider may take to answer, in all that one call needs of it.
+    pub timeout: Period,
+    /// Whether an account belongs to whoever the provider says has its e-mail address.
+    pub link_by_email: bool,
+    /// How the provider knows bff-web.
+    pub web: OidcClientSettings,
+    /// How the provider knows bff-desktop.
+    pub desktop: OidcClientSettings,
+}
+
+/// How the provider knows the app of one gateway.
+#[derive(Clone, Deserialize)]
+pub struct OidcClientSettings {
+    /// Its name there; empty where the gateway does without the provider.
+    pub client_id: String,
+    /// Its secret there; empty for a public client.
+    pub client_secret: String,
+    /// Where the provider sends browsers back to; desktops say it themselves.
+    #[serde(default)]
+    pub redirect_uri: String,
+}
+
 /// Calls that have their effect once.
 #[derive(Clone, Debug, Deserialize)]
 pub struct IdempotencySettings {
@@ -125,6 +156,12 @@ impl std::fmt::Debug for GatewaySettings {
 impl std::fmt::Debug for SessionSettings {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.write_str("SessionSettings(…)")
+    }
+}
+
+impl std::fmt::Debug for OidcClientSettings {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("OidcClientSettings(…)")
     }
 }
 

@@ -67,6 +67,11 @@ impl Cluster {
 
     /// The same, with other settings of the browser's gateway than usual.
     pub async fn start_with(changed: &[(&'static str, &str)]) -> Self {
+        Self::start_as(changed, &[]).await
+    }
+
+    /// The same, with other settings of the gateways than usual, and of the core.
+    pub async fn start_as(changed: &[(&'static str, &str)], of_the_core: &[(&'static str, &str)]) -> Self {
         let database = TestDatabase::copy_of(&schema_and_seeds(), async |url| {
             program::run("core-service", &["migrate", "up"], url).await?;
             program::run("core-service", &["seed"], url).await?;
@@ -87,7 +92,7 @@ impl Cluster {
         let place = folder.path();
         let (grpc, server) = ("TRIPTYCH_GRPC__LISTEN", "TRIPTYCH_SERVER__LISTEN");
         let secret = |name: &str| format!("{name}-secret-that-only-this-test-knows");
-        let known_to_core = vec![
+        let mut known_to_core = vec![
             ("DATABASE_URL", database.url().to_owned()),
             ("TRIPTYCH_SESSION__SECRET", secret("session")),
             ("TRIPTYCH_SESSION__TRIES_PER_ACCOUNT", "1000000".to_owned()),
@@ -97,6 +102,11 @@ impl Cluster {
             ("TRIPTYCH_GATEWAYS__MOBILE__SECRET", secret("mobile")),
             ("TRIPTYCH_GATEWAYS__DESKTOP__SECRET", secret("desktop")),
         ];
+        known_to_core.extend(
+            of_the_core
+                .iter()
+                .map(|(name, value)| (*name, (*value).to_owned())),
+        );
         let known_to = |gateway: &str| {
             vec![
                 ("TRIPTYCH_CORE__URL", format!("http://127.0.0.1:{core}")),

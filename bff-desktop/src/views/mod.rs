@@ -23,7 +23,7 @@ use crate::{core::Core, session, settings::Settings};
 pub(crate) fn routes(settings: &Settings) -> OpenApiRouter<Core> {
     openapi::merge([
         config::routes(settings.gateway.client.as_ref()), // /config
-        session::routes(),                                // /v1/auth/login, /v1/auth/refresh, /v1/auth/logout
+        session::routes(),                                // /v1/auth
         sessions::routes(),                               // /v1/sessions
         workspace::routes(),                              // /v1/workspace
         books::routes(),                                  // /v1/books

@@ -44,6 +44,44 @@ impl Core {
             .await
     }
 
+    /// Begins a sign-in with the OpenID provider.
+    pub(crate) async fn begin_oidc(
+        &self,
+        code_challenge: String,
+    ) -> ApiResult<BeginFederatedSessionResponse> {
+        let request = BeginFederatedSessionRequest {
+            redirect_uri: String::new(),
+            code_challenge,
+        };
+        self.channel
+            .write(request, async |c, r| {
+                Sessions::new(c).begin_federated_session(r).await
+            })
+            .await
+    }
+
+    /// Completes a sign-in with what the OpenID provider sent back.
+    pub(crate) async fn complete_oidc(
+        &self,
+        request: CompleteFederatedSessionRequest,
+    ) -> ApiResult<CreateSessionResponse> {
+        self.channel
+            .write(request, async |c, r| {
+                Sessions::new(c).complete_federated_session(r).await
+            })
+            .await
+    }
+
+    /// How one can sign in.
+    pub(crate) async fn sign_in_methods(&self) -> ApiResult<SignInMethods> {
+        let request = GetSignInMethodsRequest {};
+        self.channel
+            .read(request, async |c, r| {
+                Sessions::new(c).get_sign_in_methods(r).await
+            })
+            .await
+    }
+
     /// Ends the viewer's session.
     pub(crate) async fn sign_out(&self, viewer: &Viewer) -> ApiResult<()> {
         let request = DeleteSessionRequest {};

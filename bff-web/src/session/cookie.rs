@@ -39,14 +39,12 @@ impl SessionCookie {
 
     /// The token that came in the cookie.
     pub(super) fn find(self, headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
-        for cookies in headers.get_all(COOKIE) {
-            let cookies = cookies.to_str().map_err(|_| ApiError::TokenInvalid)?;
-            let pairs = cookies.split(';').filter_map(|pair| pair.trim().split_once('='));
-            if let Some((_, token)) = pairs.into_iter().find(|(name, _)| *name == self.name()) {
-                return Ok(Some(token));
-            }
-        }
-        Ok(None)
+        find(headers, self.name())
+    }
+
+    /// Whether cookies travel over https only.
+    pub(super) fn is_secure(self) -> bool {
+        self.secure
     }
 
     /// Browsers let nobody else set a cookie whose name begins with `__Host-Http-`: no other host, no
@@ -56,15 +54,29 @@ impl SessionCookie {
     }
 
     fn write(self, token: &str, ends: &str) -> HeaderValue {
-        let secure = if self.secure { "; Secure" } else { "" };
-        let text = format!(
-            "{}={token}; Path=/; HttpOnly; SameSite=Strict{secure}{ends}",
-            self.name()
-        );
-        let mut value = HeaderValue::try_from(text).expect("tokens are URL-safe, and so is the rest");
-        value.set_sensitive(true);
-        value
+        write(self.name(), token, "Strict", self.secure, ends)
     }
+}
+
+/// The value of the cookie of this name.
+pub(super) fn find<'a>(headers: &'a HeaderMap, wanted: &str) -> Result<Option<&'a str>, ApiError> {
+    for cookies in headers.get_all(COOKIE) {
+        let cookies = cookies.to_str().map_err(|_| ApiError::TokenInvalid)?;
+        let pairs = cookies.split(';').filter_map(|pair| pair.trim().split_once('='));
+        if let Some((_, value)) = pairs.into_iter().find(|(name, _)| *name == wanted) {
+            return Ok(Some(value));
+        }
+    }
+    Ok(None)
+}
+
+/// The value of `Set-Cookie` for a cookie that no script can read.
+pub(super) fn write(name: &str, value: &str, same_site: &str, secure: bool, ends: &str) -> HeaderValue {
+    let secure = if secure { "; Secure" } else { "" };
+    let text = format!("{name}={value}; Path=/; HttpOnly; SameSite={same_site}{secure}{ends}");
+    let mut value = HeaderValue::try_from(text).expect("tokens are URL-safe, and so is the rest");
+    value.set_sensitive(true);
+    value
 }
 
 #[cfg(test)]

@@ -1,10 +1,14 @@
 //! `triptych.users.v1.SessionService`.
 
+use std::net::IpAddr;
+
 use proto::users::v1 as contract;
 use proto::users::v1::session_service_server::SessionService;
 use proto::users::v1::{
-    CreateSessionRequest, CreateSessionResponse, DeleteSessionRequest, ListSessionsRequest,
-    ListSessionsResponse, RefreshSessionRequest, RevokeOtherSessionsRequest, RevokeSessionRequest,
+    BeginFederatedSessionRequest, BeginFederatedSessionResponse, CompleteFederatedSessionRequest,
+    CreateSessionRequest, CreateSessionResponse, DeleteSessionRequest, GetSignInMethodsRequest,
+    ListSessionsRequest, ListSessionsResponse, RefreshSessionRequest, RevokeOtherSessionsRequest,
+    RevokeSessionRequest, SignInMethods,
 };
 use tonic::{Request, Response, Status};
 
@@ -13,7 +17,8 @@ use super::convert::timestamp;
 use super::write::Write;
 use crate::models::session::{Client, Model};
 use crate::services::Services;
-use crate::services::sessions::{self, Pass};
+use crate::services::sessions::{self, Begun, Pass};
+use crate::validators::oidc::{Beginning, Completion, RawCompletion};
 use crate::validators::users::{Password, SignIn};
 
 /// The metadata with the address that a request comes from, as far as the gateway knows.
@@ -29,8 +34,7 @@ impl SessionService for SessionController {
         request: Request<CreateSessionRequest>,
     ) -> Result<Response<CreateSessionResponse>, Status> {
         let client = Allowed::of(&request)?.gateway;
-        let address = request.metadata().get(ADDRESS);
-        let address = address.and_then(|address| address.to_str().ok()?.parse().ok());
+        let address = address(&request);
         let CreateSessionRequest {
             email,
             password,
@@ -38,9 +42,59 @@ impl SessionService for SessionController {
         } = request.into_inner();
         let sign_in = SignIn::parse(email, Password(password), client, device, address)?;
         let begun = self.0.sessions.sign_in(sign_in).await?;
-        Ok(Response::new(CreateSessionResponse {
-            account: Some(begun.account.into()),
-            pass: Some(begun.pass.into()),
+        Ok(Response::new(begun.into()))
+    }
+
+    async fn begin_federated_session(
+        &self,
+        request: Request<BeginFederatedSessionRequest>,
+    ) -> Result<Response<BeginFederatedSessionResponse>, Status> {
+        let gateway = Allowed::of(&request)?.gateway;
+        let BeginFederatedSessionRequest {
+            redirect_uri,
+            code_challenge,
+        } = request.into_inner();
+        let beginning = Beginning::parse(gateway, redirect_uri, code_challenge)?;
+        let begun = self.0.oidc.begin(beginning).await?;
+        Ok(Response::new(BeginFederatedSessionResponse {
+            authorization_url: begun.authorization_url,
+            flow: begun.flow,
+        }))
+    }
+
+    async fn complete_federated_session(
+        &self,
+        request: Request<CompleteFederatedSessionRequest>,
+    ) -> Result<Response<CreateSessionResponse>, Status> {
+        let gateway = Allowed::of(&request)?.gateway;
+        let address = address(&request);
+        let CompleteFederatedSessionRequest {
+            flow,
+            code,
+            state,
+            iss,
+            code_verifier,
+            device,
+        } = request.into_inner();
+        let raw = RawCompletion {
+            flow,
+            code,
+            state,
+            iss,
+            code_verifier,
+            device,
+        };
+        let completion = Completion::parse(raw, gateway, address)?;
+        Ok(Response::new(self.0.oidc.complete(completion).await?.into()))
+    }
+
+    async fn get_sign_in_methods(
+        &self,
+        request: Request<GetSignInMethodsRequest>,
+    ) -> Result<Response<SignInMethods>, Status> {
+        let gateway = Allowed::of(&request)?.gateway;
+        Ok(Response::new(SignInMethods {
+            federated: self.0.oidc.is_offered(gateway),
         }))
     }
 
@@ -91,6 +145,21 @@ impl SessionService for SessionController {
         let caller = call.caller()?;
         call.run(move |tx| async move { sessions::revoke_others(&tx, caller).await })
             .await
+    }
+}
+
+/// Where a request comes from, as far as the gateway knows.
+fn address<M>(request: &Request<M>) -> Option<IpAddr> {
+    let address = request.metadata().get(ADDRESS)?;
+    address.to_str().ok()?.parse().ok()
+}
+
+impl From<Begun> for CreateSessionResponse {
+    fn from(begun: Begun) -> Self {
+        Self {
+            account: Some(begun.account.into()),
+            pass: Some(begun.pass.into()),
+        }
     }
 }
 

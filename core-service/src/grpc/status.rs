@@ -26,6 +26,7 @@ impl From<Error> for Status {
             Error::Forbidden(resource) => (Code::PermissionDenied, "FORBIDDEN", about(resource)),
             Error::NotAllowed => (Code::PermissionDenied, "FORBIDDEN", ErrorDetails::new()),
             Error::GatewayUnknown => (Code::FailedPrecondition, "GATEWAY_UNKNOWN", ErrorDetails::new()),
+            Error::OidcNotConfigured => (Code::NotFound, "OIDC_NOT_CONFIGURED", ErrorDetails::new()),
             Error::TooManyTries(wait) => (
                 Code::ResourceExhausted,
                 "RATE_LIMITED",
@@ -40,6 +41,14 @@ impl From<Error> for Status {
             Error::Unauthenticated(why) => (Code::Unauthenticated, reason_of(why), ErrorDetails::new()),
             Error::Busy(source) => {
                 tracing::warn!(%source, "busy");
+                (
+                    Code::Unavailable,
+                    "UNAVAILABLE",
+                    ErrorDetails::with_retry_info(Some(RETRY_AFTER)),
+                )
+            }
+            Error::ProviderAway(source) => {
+                tracing::warn!(%source, cause = ?source.source(), "the OpenID provider cannot be asked");
                 (
                     Code::Unavailable,
                     "UNAVAILABLE",
@@ -73,5 +82,6 @@ fn reason_of(why: Unauthenticated) -> &'static str {
         Unauthenticated::TokenMissing => "TOKEN_MISSING",
         Unauthenticated::TokenInvalid => "TOKEN_INVALID",
         Unauthenticated::CredentialsInvalid => "CREDENTIALS_INVALID",
+        Unauthenticated::OidcRefused => "OIDC_REFUSED",
     }
 }

@@ -7,6 +7,7 @@ pub mod comment;
 pub mod fields;
 pub mod follow;
 pub mod idempotency_key;
+pub mod identity;
 pub mod like;
 pub mod moderation;
 pub mod order;
@@ -15,6 +16,7 @@ pub mod post;
 pub mod post_count_delta;
 pub mod post_tag;
 pub mod session;
+pub mod used_flow;
 pub mod user;
 
 use sea_orm::ActiveValue;

@@ -23,7 +23,7 @@ pub struct Model {
     pub email: String,
     /// The address by which uniqueness is judged; kept by the model.
     pub email_key: String,
-    /// Argon2id hash in PHC form.
+    /// Argon2id hash in PHC form; empty where no password leads here.
     pub password_hash: String,
     /// A few words about oneself.
     pub bio: Option<String>,

@@ -8,6 +8,7 @@ pub mod counts;
 pub mod follows;
 mod hot;
 pub mod idempotency;
+pub mod identities;
 pub mod likes;
 pub mod moderations;
 pub mod orders;

@@ -77,6 +77,12 @@ pub async fn find_by_email(db: &impl ConnectionTrait, email: &str) -> Result<Opt
     Ok(Entity::live().filter(Column::EmailKey.eq(key)).one(db).await?)
 }
 
+/// Whether somebody has this name, or had it.
+pub async fn has_username(db: &impl ConnectionTrait, username: &str) -> Result<bool> {
+    let found = Entity::find().filter(Column::UsernameKey.eq(case_key(username)));
+    Ok(found.one(db).await?.is_some())
+}
+
 /// Adds an account.
 pub async fn insert(db: &impl ConnectionTrait, account: user::ActiveModel) -> Result<user::Model> {
     Ok(account.insert(db).await?)

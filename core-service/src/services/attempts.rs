@@ -37,6 +37,12 @@ impl Attempts {
     /// Counts a try; refuses it where there were too many. The account's own limit comes last, so that nobody can use up
     /// somebody else's tries with ones that are refused anyway.
     pub(super) fn count(&self, email: &str, address: Option<IpAddr>) -> Result<()> {
+        self.count_address(address)?;
+        self.by_account.check_key(&case_key(email)).map_err(wait)
+    }
+
+    /// Counts a try that names no account; refuses it where there were too many.
+    pub(super) fn count_address(&self, address: Option<IpAddr>) -> Result<()> {
         if self.by_account.len() + self.by_address.len() > REMEMBERED {
             self.by_account.retain_recent();
             self.by_address.retain_recent();
@@ -44,8 +50,7 @@ impl Attempts {
         if let Some(address) = address {
             self.by_address.check_key(&network(address)).map_err(wait)?;
         }
-        self.in_all.check().map_err(wait)?;
-        self.by_account.check_key(&case_key(email)).map_err(wait)
+        self.in_all.check().map_err(wait)
     }
 }
 

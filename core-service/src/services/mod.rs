@@ -11,6 +11,7 @@ pub mod counts;
 pub mod follows;
 pub mod idempotency;
 pub mod moderation;
+pub mod oidc;
 pub mod orders;
 pub mod passwords;
 pub mod posts;
@@ -44,6 +45,8 @@ pub struct Services {
     pub follows: follows::Follows,
     /// Signing in and out.
     pub sessions: sessions::Sessions,
+    /// Signing in with an OpenID provider.
+    pub oidc: oidc::Oidc,
     /// Posts and likes.
     pub posts: posts::Posts,
     /// Comments.
@@ -62,14 +65,16 @@ impl Services {
     /// Builds the services.
     pub fn new(database: &Database, settings: &Settings) -> anyhow::Result<Self> {
         let passwords = passwords::Passwords::new(&settings.password)?;
+        let sessions = sessions::Sessions::new(database.clone(), passwords.clone(), &settings.session)?;
         Ok(Self {
             db: database.clone(),
             secrets: secrets::Secrets::new(&settings.session.secret)?,
-            passwords: passwords.clone(),
+            passwords,
             users: users::Users::new(database.clone()),
             accounts: accounts::Accounts::new(database.clone()),
             follows: follows::Follows::new(database.clone()),
-            sessions: sessions::Sessions::new(database.clone(), passwords, &settings.session)?,
+            oidc: oidc::Oidc::new(database.clone(), sessions.clone(), settings)?,
+            sessions,
             posts: posts::Posts::new(database.clone()),
             comments: comments::Comments::new(database.clone()),
             moderation: moderation::Moderation::new(database.clone()),

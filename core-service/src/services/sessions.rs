@@ -4,6 +4,7 @@
 //! looked up with each call; phones and desktops have a signed one that is good for minutes, and another to get the next
 //! pair with. Whatever the token says, the session is looked up as well, so an ended one is of no use at once.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use base64::Engine;
@@ -85,7 +86,9 @@ impl Sessions {
     pub async fn sign_in(&self, sign_in: SignIn) -> Result<Begun> {
         self.attempts.count(&sign_in.email, sign_in.address)?;
         let account = users::find_by_email(self.db.read(), &sign_in.email).await?;
+        // Who only ever came from an OpenID provider has no password, and is looked at like nobody.
         let hash = account.as_ref().map(|account| account.password_hash.clone());
+        let hash = hash.filter(|hash| !hash.is_empty());
         let verdict = self.passwords.verify(sign_in.password, hash).await?;
         let (Some(account), Verdict::Right | Verdict::RightWithNewHash(_)) = (account, &verdict) else {
             return Err(Error::Unauthenticated(Unauthenticated::CredentialsInvalid));
@@ -105,8 +108,19 @@ impl Sessions {
             .await
     }
 
+    /// Counts a try of somebody who does not say for which account.
+    pub(super) fn count_try(&self, address: Option<IpAddr>) -> Result<()> {
+        self.attempts.count_address(address)
+    }
+
     /// Begins a session for somebody who has proved who they are.
-    async fn begin(&self, tx: &Transaction, user_id: i64, client: Client, device: String) -> Result<Pass> {
+    pub(super) async fn begin(
+        &self,
+        tx: &Transaction,
+        user_id: i64,
+        client: Client,
+        device: String,
+    ) -> Result<Pass> {
         let began_at = now();
         let lifetime = match client {
             Client::Web => self.settings.web_lifetime.get(),

@@ -3,6 +3,7 @@
 pub mod book_import;
 pub mod books;
 pub mod fields;
+pub mod oidc;
 pub mod orders;
 pub mod page;
 pub mod posts;

@@ -64,6 +64,17 @@ pub struct AccountChanges {
     pub image: Option<Option<String>>,
 }
 
+/// A new account of somebody whom an OpenID provider vouches for; it has no password.
+#[derive(Debug, Clone)]
+pub struct VouchedAccount {
+    /// A name that keeps the rules; whether it is free is another matter.
+    pub username: String,
+    /// E-mail address.
+    pub email: String,
+    /// Name to show.
+    pub name: String,
+}
+
 /// Who wants to sign in, and where.
 #[derive(Debug, Clone)]
 pub struct SignIn {
@@ -90,6 +101,37 @@ impl NewAccount {
             name: check.text("name", raw.name, 100),
         };
         check.finish(account)
+    }
+}
+
+impl VouchedAccount {
+    /// Makes an account of what a provider says. Names are made to fit, because nobody was asked for them; an address
+    /// has to be one.
+    pub fn parse(preferred_username: &str, address: String, name: &str) -> Result<Self> {
+        let mut check = Check::default();
+        let address = email(&mut check, address);
+        let local_part = address.split('@').next().unwrap_or_default();
+        let fit = |text: &str| -> String {
+            let fits = |c: &char| !is_unfit_for_username(*c);
+            text.chars().filter(fits).take(USERNAME_AT_MOST).collect()
+        };
+        let username = [preferred_username, local_part, "reader"]
+            .map(fit)
+            .into_iter()
+            .find(|name| !name.is_empty());
+        let account = Self {
+            username: username.unwrap_or_default(),
+            email: address,
+            name: name.chars().filter(|c| !c.is_control()).take(100).collect(),
+        };
+        check.finish(account)
+    }
+
+    /// The name with a number behind it, still short enough.
+    pub fn with_number(&self, number: u32) -> String {
+        let kept = USERNAME_AT_MOST - 1 - number.to_string().len();
+        let name: String = self.username.chars().take(kept).collect();
+        format!("{name}-{number}")
     }
 }
 
@@ -150,15 +192,20 @@ impl SignIn {
     }
 }
 
+const USERNAME_AT_MOST: usize = 64;
 const PASSWORD_BYTES_AT_MOST: usize = 1_024;
 const EMAIL_BYTES_AT_MOST: usize = 254; // RFC 5321, errata 1690
 
 fn username(check: &mut Check, text: String) -> String {
-    let text = check.required_text("username", text, 64);
-    if text.contains(|c: char| c.is_whitespace() || c.is_control() || "/?#%".contains(c)) {
+    let text = check.required_text("username", text, USERNAME_AT_MOST);
+    if text.contains(is_unfit_for_username) {
         check.refuse("username", "can't have spaces or any of / ? # %");
     }
     text
+}
+
+fn is_unfit_for_username(c: char) -> bool {
+    c.is_whitespace() || c.is_control() || "/?#%".contains(c)
 }
 
 fn email(check: &mut Check, text: String) -> String {

@@ -37,6 +37,12 @@ pub enum ApiError {
     /// E-mail and password do not fit together.
     #[error("the credentials are invalid")]
     CredentialsInvalid,
+    /// The OpenID provider does not vouch for a sign-in, or it does not belong to whoever brings it.
+    #[error("the OpenID provider does not vouch for the sign-in")]
+    OidcRefused,
+    /// No OpenID provider is set for this gateway.
+    #[error("no OpenID provider is set")]
+    OidcNotConfigured,
     /// The request came with a cookie, and without the header that only our own pages send.
     #[error("the header against forged requests is missing")]
     CsrfHeaderMissing,
@@ -154,13 +160,15 @@ impl ApiError {
         match self {
             Self::Malformed { .. } | Self::KeyMissing => StatusCode::BAD_REQUEST,
             Self::Invalid(_) | Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::TokenMissing | Self::TokenInvalid | Self::CredentialsInvalid => StatusCode::UNAUTHORIZED,
+            Self::TokenMissing | Self::TokenInvalid | Self::CredentialsInvalid | Self::OidcRefused => {
+                StatusCode::UNAUTHORIZED
+            }
             Self::CsrfHeaderMissing
             | Self::CrossOrigin
             | Self::ClientTooOld { .. }
             | Self::Forbidden { .. } => StatusCode::FORBIDDEN,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::NotFound { .. } | Self::UnknownRoute => StatusCode::NOT_FOUND,
+            Self::NotFound { .. } | Self::UnknownRoute | Self::OidcNotConfigured => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Taken(_) | Self::OutOfStock(_) | Self::WrongState(_) | Self::InProgress { .. } => {
                 StatusCode::CONFLICT

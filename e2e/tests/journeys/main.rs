@@ -8,6 +8,7 @@ mod browser;
 mod core_away;
 mod graceful_stop;
 mod lives;
+mod oidc;
 mod openapi;
 mod orders;
 mod pages;

@@ -1052,6 +1052,59 @@ pub struct CreateSessionResponse {
     #[prost(message, optional, tag = "2")]
     pub pass: ::core::option::Option<Pass>,
 }
+/// Asks where to send somebody who signs in with the OpenID provider.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct BeginFederatedSessionRequest {
+    /// Where the provider sends the browser back to: for bff-desktop `<http://127.0.0.1:<port>/…`> or `<http://\[::1\]:<port>/…`>
+    /// (RFC 8252); empty for bff-web, whose address is a setting of the core.
+    #[prost(string, tag = "1")]
+    pub redirect_uri: ::prost::alloc::string::String,
+    /// SHA-256 of the verifier, base64url without padding (RFC 7636, S256).
+    #[prost(string, tag = "2")]
+    pub code_challenge: ::prost::alloc::string::String,
+}
+/// A sign-in that has begun.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct BeginFederatedSessionResponse {
+    /// The provider's page.
+    #[prost(string, tag = "1")]
+    pub authorization_url: ::prost::alloc::string::String,
+    /// What the sign-in is completed with, within ten minutes, once, through the same gateway.
+    #[prost(string, tag = "2")]
+    pub flow: ::prost::alloc::string::String,
+}
+/// What the provider sent back.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CompleteFederatedSessionRequest {
+    /// As it was given at the beginning.
+    #[prost(string, tag = "1")]
+    pub flow: ::prost::alloc::string::String,
+    /// The parameter `code`.
+    #[prost(string, tag = "2")]
+    pub code: ::prost::alloc::string::String,
+    /// The parameter `state`.
+    #[prost(string, tag = "3")]
+    pub state: ::prost::alloc::string::String,
+    /// The parameter `iss`, where the provider sent one (RFC 9207).
+    #[prost(string, tag = "4")]
+    pub iss: ::prost::alloc::string::String,
+    /// What the challenge was made of; only whoever began knows it.
+    #[prost(string, tag = "5")]
+    pub code_verifier: ::prost::alloc::string::String,
+    /// As in CreateSessionRequest.
+    #[prost(string, tag = "6")]
+    pub device: ::prost::alloc::string::String,
+}
+/// Asks how one can sign in.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetSignInMethodsRequest {}
+/// How one can sign in.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SignInMethods {
+    /// With the OpenID provider, as well as by password.
+    #[prost(bool, tag = "1")]
+    pub federated: bool,
+}
 /// What a device proves its session with. Shown once, kept nowhere.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Pass {
@@ -1282,6 +1335,97 @@ pub mod session_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
+        /// Begins a sign-in with the OpenID provider (authorization code with PKCE): answers with the page of the provider to
+        /// open. NOT_FOUND with reason OIDC_NOT_CONFIGURED where the gateway has none; UNAVAILABLE where it does not answer.
+        pub async fn begin_federated_session(
+            &mut self,
+            request: impl tonic::IntoRequest<super::BeginFederatedSessionRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::BeginFederatedSessionResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/triptych.users.v1.SessionService/BeginFederatedSession",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "triptych.users.v1.SessionService",
+                        "BeginFederatedSession",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Completes such a sign-in with what the provider sent back. UNAUTHENTICATED with reason OIDC_REFUSED where that
+        /// does not belong to the flow, was used before, came too late, or is not vouched for by the provider. ALREADY_EXISTS
+        /// where an account with the person's e-mail address is not theirs to take. Only staff and admins can sign in
+        /// through bff-desktop.
+        pub async fn complete_federated_session(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CompleteFederatedSessionRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CreateSessionResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/triptych.users.v1.SessionService/CompleteFederatedSession",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "triptych.users.v1.SessionService",
+                        "CompleteFederatedSession",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// How one can sign in through this gateway.
+        pub async fn get_sign_in_methods(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetSignInMethodsRequest>,
+        ) -> std::result::Result<tonic::Response<super::SignInMethods>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/triptych.users.v1.SessionService/GetSignInMethods",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "triptych.users.v1.SessionService",
+                        "GetSignInMethods",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
         /// Gives the next pass of a session, for phones and desktops. Sent twice, or sent again because the answer
         /// was lost, it gives the same refresh token again; a token that was replaced and is used all the same ends
         /// the session. UNAUTHENTICATED with reason TOKEN_INVALID where the token is of no use.
@@ -1435,6 +1579,31 @@ pub mod session_service_server {
             tonic::Response<super::CreateSessionResponse>,
             tonic::Status,
         >;
+        /// Begins a sign-in with the OpenID provider (authorization code with PKCE): answers with the page of the provider to
+        /// open. NOT_FOUND with reason OIDC_NOT_CONFIGURED where the gateway has none; UNAVAILABLE where it does not answer.
+        async fn begin_federated_session(
+            &self,
+            request: tonic::Request<super::BeginFederatedSessionRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::BeginFederatedSessionResponse>,
+            tonic::Status,
+        >;
+        /// Completes such a sign-in with what the provider sent back. UNAUTHENTICATED with reason OIDC_REFUSED where that
+        /// does not belong to the flow, was used before, came too late, or is not vouched for by the provider. ALREADY_EXISTS
+        /// where an account with the person's e-mail address is not theirs to take. Only staff and admins can sign in
+        /// through bff-desktop.
+        async fn complete_federated_session(
+            &self,
+            request: tonic::Request<super::CompleteFederatedSessionRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CreateSessionResponse>,
+            tonic::Status,
+        >;
+        /// How one can sign in through this gateway.
+        async fn get_sign_in_methods(
+            &self,
+            request: tonic::Request<super::GetSignInMethodsRequest>,
+        ) -> std::result::Result<tonic::Response<super::SignInMethods>, tonic::Status>;
         /// Gives the next pass of a session, for phones and desktops. Sent twice, or sent again because the answer
         /// was lost, it gives the same refresh token again; a token that was replaced and is used all the same ends
         /// the session. UNAUTHENTICATED with reason TOKEN_INVALID where the token is of no use.
@@ -1573,6 +1742,152 @@ pub mod session_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = CreateSessionSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/triptych.users.v1.SessionService/BeginFederatedSession" => {
+                    #[allow(non_camel_case_types)]
+                    struct BeginFederatedSessionSvc<T: SessionService>(pub Arc<T>);
+                    impl<
+                        T: SessionService,
+                    > tonic::server::UnaryService<super::BeginFederatedSessionRequest>
+                    for BeginFederatedSessionSvc<T> {
+                        type Response = super::BeginFederatedSessionResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::BeginFederatedSessionRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as SessionService>::begin_federated_session(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = BeginFederatedSessionSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/triptych.users.v1.SessionService/CompleteFederatedSession" => {
+                    #[allow(non_camel_case_types)]
+                    struct CompleteFederatedSessionSvc<T: SessionService>(pub Arc<T>);
+                    impl<
+                        T: SessionService,
+                    > tonic::server::UnaryService<super::CompleteFederatedSessionRequest>
+                    for CompleteFederatedSessionSvc<T> {
+                        type Response = super::CreateSessionResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                super::CompleteFederatedSessionRequest,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as SessionService>::complete_federated_session(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CompleteFederatedSessionSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/triptych.users.v1.SessionService/GetSignInMethods" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetSignInMethodsSvc<T: SessionService>(pub Arc<T>);
+                    impl<
+                        T: SessionService,
+                    > tonic::server::UnaryService<super::GetSignInMethodsRequest>
+                    for GetSignInMethodsSvc<T> {
+                        type Response = super::SignInMethods;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetSignInMethodsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as SessionService>::get_sign_in_methods(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetSignInMethodsSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

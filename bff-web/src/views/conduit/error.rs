@@ -72,6 +72,8 @@ impl From<&ApiError> for Errors {
             ApiError::TokenMissing => ("token", "is missing"),
             ApiError::TokenInvalid => ("token", "is invalid"),
             ApiError::CredentialsInvalid => ("credentials", "invalid"),
+            ApiError::OidcRefused => ("credentials", "invalid"),
+            ApiError::OidcNotConfigured => ("provider", "not found"),
             ApiError::CsrfHeaderMissing => ("x-csrf", "is missing"),
             ApiError::Forbidden { resource } => (thing(resource), "forbidden"),
             ApiError::NotFound { resource } => (thing(resource), "not found"),

@@ -130,6 +130,16 @@ fn words(error: &ApiError) -> (&'static str, &'static str, String) {
             "Not signed in",
             "E-mail and password do not fit together.",
         ),
+        ApiError::OidcRefused => (
+            "OIDC_REFUSED",
+            "Not signed in",
+            "The sign-in with the provider did not succeed, took too long or was used before; begin again.",
+        ),
+        ApiError::OidcNotConfigured => (
+            "OIDC_NOT_CONFIGURED",
+            "No provider to sign in with",
+            "Nobody is sent to an OpenID provider from here; sign in with e-mail and password.",
+        ),
         ApiError::CsrfHeaderMissing => (
             "CSRF",
             "The request may be forged",
@@ -235,6 +245,13 @@ fn words(error: &ApiError) -> (&'static str, &'static str, String) {
     (code, title, detail.to_owned())
 }
 
+impl ApiError {
+    /// The sort of problem, for programs.
+    pub fn code(&self) -> &'static str {
+        words(self).0
+    }
+}
+
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         self.log();
@@ -274,6 +291,8 @@ mod tests {
             ApiError::TokenMissing,
             ApiError::TokenInvalid,
             ApiError::CredentialsInvalid,
+            ApiError::OidcRefused,
+            ApiError::OidcNotConfigured,
             ApiError::Forbidden {
                 resource: resource.clone(),
             },

@@ -20,11 +20,13 @@ impl From<Status> for ApiError {
             Code::Unauthenticated => match reason(&details) {
                 "TOKEN_MISSING" => Self::TokenMissing,
                 "CREDENTIALS_INVALID" => Self::CredentialsInvalid,
+                "OIDC_REFUSED" => Self::OidcRefused,
                 _ => Self::TokenInvalid,
             },
             Code::PermissionDenied => Self::Forbidden {
                 resource: resource(&details),
             },
+            Code::NotFound if reason(&details) == "OIDC_NOT_CONFIGURED" => Self::OidcNotConfigured,
             Code::NotFound => Self::NotFound {
                 resource: resource(&details),
             },
@@ -149,6 +151,7 @@ mod tests {
             ApiError::from(status("CREDENTIALS_INVALID")),
             ApiError::CredentialsInvalid
         );
+        assert_eq!(ApiError::from(status("OIDC_REFUSED")), ApiError::OidcRefused);
         assert_eq!(ApiError::from(status("TOKEN_INVALID")), ApiError::TokenInvalid);
         assert_eq!(
             ApiError::from(Status::unauthenticated("")),

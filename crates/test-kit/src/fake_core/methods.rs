@@ -140,6 +140,9 @@ service! { UserService:
 
 service! { SessionService:
     create_session CreateSession(CreateSessionRequest) -> CreateSessionResponse;
+    begin_federated_session BeginFederatedSession(BeginFederatedSessionRequest) -> BeginFederatedSessionResponse;
+    complete_federated_session CompleteFederatedSession(CompleteFederatedSessionRequest) -> CreateSessionResponse;
+    get_sign_in_methods GetSignInMethods(GetSignInMethodsRequest) -> SignInMethods;
     refresh_session RefreshSession(RefreshSessionRequest) -> Pass;
     delete_session DeleteSession(DeleteSessionRequest) -> ();
     list_sessions ListSessions(ListSessionsRequest) -> ListSessionsResponse;
