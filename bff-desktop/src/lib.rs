@@ -18,6 +18,13 @@ pub const GATEWAY: Gateway<Settings> = Gateway {
         title: "bff-desktop",
         version: env!("CARGO_PKG_VERSION"),
         description: "Triptych for the staff's desktop app: the back office. Everything but the login needs a token.",
+        tags: &[
+            ("config", "Which versions of the app are served."),
+            ("session", "Signing in on a computer, and where one is signed in."),
+            ("screens", "The workspace of the staff."),
+            ("books", "The catalogue: looking, adding, changing, taking away."),
+        ],
+        examples: include_str!("../examples.json"),
     },
     settings: include_str!("../settings.toml"),
     manners: Manners {
