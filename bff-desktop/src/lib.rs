@@ -21,8 +21,13 @@ pub const GATEWAY: Gateway<Settings> = Gateway {
         tags: &[
             ("config", "Which versions of the app are served."),
             ("session", "Signing in on a computer, and where one is signed in."),
-            ("screens", "The workspace of the staff."),
-            ("books", "The catalogue: looking, adding, changing, taking away."),
+            ("screens", "The desks of the staff, each in one answer."),
+            (
+                "books",
+                "The catalogue: looking, adding, changing, taking away; whole files in and out.",
+            ),
+            ("orders", "What readers bought, and the steps that it takes."),
+            ("moderation", "What readers wrote, and taking it away."),
         ],
         examples: include_str!("../examples.json"),
     },

@@ -22,6 +22,8 @@ pub const GATEWAY: Gateway<Settings> = Gateway {
             ("config", "Which versions of the app are served."),
             ("session", "Signing in on a phone, and where one is signed in."),
             ("screens", "Light screens and the lists behind them."),
+            ("writes", "Comments, likes, follows and one's own account."),
+            ("orders", "Buying books, and what became of it."),
         ],
         examples: include_str!("../examples.json"),
     },

@@ -24,6 +24,7 @@ pub const GATEWAY: Gateway<Settings> = Gateway {
         description: "Triptych for the web app: whole screens, a cookie session, and the Conduit contract under /api.",
         tags: &[
             ("screens", "Whole screens, each in one answer."),
+            ("orders", "Buying books, and what became of it."),
             ("session", "Signing in with a cookie, and where one is signed in."),
             (
                 "conduit",

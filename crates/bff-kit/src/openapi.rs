@@ -94,6 +94,7 @@ pub(crate) fn split(facts: &Facts, routes: OpenApiRouter) -> (Router, OpenApi, V
     }
     (components.responses, components.headers) = answers.finish();
     names::refer(&mut document);
+    names::forget_unused(&mut document);
     let missing = examples::add(&mut document, examples);
 
     let lost = lost_references(&document);

@@ -20,7 +20,10 @@ use utoipa::{
     },
 };
 
-use super::Facts;
+use super::{
+    Facts,
+    requests::{self, IDEMPOTENCY_KEY},
+};
 use crate::error::{ApiError, Problem};
 
 /// The extension with the codes that do not follow from what an operation takes.
@@ -141,18 +144,7 @@ impl<'a> Answers<'a> {
 
     /// The codes of the errors that an operation can answer.
     fn codes(&self, route: &str, method: &HttpMethod, operation: &mut Operation) -> Vec<&'static str> {
-        let takes = |place: ParameterIn, name: &str| {
-            operation
-                .parameters
-                .iter()
-                .flatten()
-                .any(|parameter| match parameter {
-                    RefOr::T(parameter) => {
-                        parameter.parameter_in == place && (name.is_empty() || parameter.name == name)
-                    }
-                    RefOr::Ref(_) => false,
-                })
-        };
+        let takes = |place, name| requests::takes(operation, place, name);
         let security = serde_json::json!(operation.security);
         let ways = security.as_array().map_or(&[][..], Vec::as_slice);
         let guests = ways.iter().all(|way| way == &serde_json::json!({}));
@@ -172,6 +164,10 @@ impl<'a> Answers<'a> {
             (
                 has_body || writes || takes(ParameterIn::Query, ""),
                 &["INVALID_INPUT"],
+            ),
+            (
+                takes(ParameterIn::Header, IDEMPOTENCY_KEY),
+                &["IDEMPOTENCY_KEY_MISSING"],
             ),
             (writes, &["IDEMPOTENCY_KEY_REUSED", "IN_PROGRESS"]),
             (takes(ParameterIn::Path, ""), &["NOT_FOUND"]),

@@ -22,6 +22,15 @@ pub(super) fn refer(document: &mut OpenApi) {
     }
 }
 
+/// Takes away the shared parameters that no operation has.
+pub(super) fn forget_unused(document: &mut OpenApi) {
+    let text = serde_json::json!(document.paths).to_string();
+    if let Some(components) = &mut document.components {
+        let is_used = |name: &String| text.contains(&format!("\"#/components/parameters/{name}\""));
+        components.parameters.retain(|name, _| is_used(name));
+    }
+}
+
 /// Shows each part of a schema, the outer ones first.
 fn parts(schema: &mut Schema, see: &mut impl FnMut(&mut RefOr<Schema>)) {
     let below: Vec<&mut RefOr<Schema>> = match schema {
