@@ -18,6 +18,18 @@ pub const GATEWAY: Gateway<Settings> = Gateway {
         title: "bff-desktop",
         version: env!("CARGO_PKG_VERSION"),
         description: "Triptych for the staff's desktop app: the back office. Everything but the login needs a token.",
+        tags: &[
+            ("config", "Which versions of the app are served."),
+            ("session", "Signing in on a computer, and where one is signed in."),
+            ("screens", "The desks of the staff, each in one answer."),
+            (
+                "books",
+                "The catalogue: looking, adding, changing, taking away; whole files in and out.",
+            ),
+            ("orders", "What readers bought, and the steps that it takes."),
+            ("moderation", "What readers wrote, and taking it away."),
+        ],
+        examples: include_str!("../examples.json"),
     },
     settings: include_str!("../settings.toml"),
     manners: Manners {

@@ -29,6 +29,7 @@ pub(crate) fn routes() -> OpenApiRouter<Core> {
 /// Sign in on this computer. Staff and admins only.
 #[utoipa::path(
     post, path = "/v1/auth/login", operation_id = "login", tag = "session", request_body = Login,
+    extensions(("x-problems" = json!(["CREDENTIALS_INVALID", "FORBIDDEN"]))),
     responses((status = 200, description = "Signed in", body = Session))
 )]
 async fn login(State(core): State<Core>, Body(login): Body<Login>) -> ApiResult<Json<Session>> {
@@ -44,6 +45,7 @@ async fn login(State(core): State<Core>, Body(login): Body<Login>) -> ApiResult<
 /// ends the session, because two seem to have it.
 #[utoipa::path(
     post, path = "/v1/auth/refresh", operation_id = "refresh", tag = "session", request_body = Refresh,
+    extensions(("x-problems" = json!(["TOKEN_INVALID"]))),
     responses((status = 200, description = "The next tokens", body = Tokens))
 )]
 async fn refresh(State(core): State<Core>, Body(refresh): Body<Refresh>) -> ApiResult<Json<Tokens>> {

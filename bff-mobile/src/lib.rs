@@ -18,6 +18,14 @@ pub const GATEWAY: Gateway<Settings> = Gateway {
         title: "bff-mobile",
         version: env!("CARGO_PKG_VERSION"),
         description: "Triptych for the mobile app: light screens, cursor pages, a bearer token.",
+        tags: &[
+            ("config", "Which versions of the app are served."),
+            ("session", "Signing in on a phone, and where one is signed in."),
+            ("screens", "Light screens and the lists behind them."),
+            ("writes", "Comments, likes, follows and one's own account."),
+            ("orders", "Buying books, and what became of it."),
+        ],
+        examples: include_str!("../examples.json"),
     },
     settings: include_str!("../settings.toml"),
     manners: Manners {

@@ -22,6 +22,16 @@ pub const GATEWAY: Gateway<Settings> = Gateway {
         title: "bff-web",
         version: env!("CARGO_PKG_VERSION"),
         description: "Triptych for the web app: whole screens, a cookie session, and the Conduit contract under /api.",
+        tags: &[
+            ("screens", "Whole screens, each in one answer."),
+            ("orders", "Buying books, and what became of it."),
+            ("session", "Signing in with a cookie, and where one is signed in."),
+            (
+                "conduit",
+                "The Conduit contract, for front ends that know nothing of us; its errors have the shape of that contract.",
+            ),
+        ],
+        examples: include_str!("../examples.json"),
     },
     settings: include_str!("../settings.toml"),
     manners: Manners {

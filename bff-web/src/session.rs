@@ -34,8 +34,15 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
 /// Sign in: the answer sets the cookie of a new session. One that the browser had before is over.
 #[utoipa::path(
     post, path = "/api/session", operation_id = "signIn", tag = "session", request_body = Credentials,
-    params(("x-csrf" = String, Header, description = "`1`: says that a page of ours means it", example = "1")),
-    responses((status = 200, description = "Signed in", body = Me))
+    params((
+        "x-csrf" = String, Header,
+        description = "`1`: says that a page of ours means it", pattern = "^1$", example = "1"
+    )),
+    extensions(("x-problems" = json!(["CREDENTIALS_INVALID"]))),
+    responses((
+        status = 200, description = "Signed in", body = Me,
+        headers(("set-cookie" = String, description = "The session's cookie"))
+    ))
 )]
 async fn sign_in(
     State(core): State<Core>,
@@ -77,7 +84,10 @@ async fn show(State(core): State<Core>, viewer: SignedIn) -> ApiResult<Json<Me>>
 /// Sign out: the session is over and its cookie cleared. A session that is over already is no mistake.
 #[utoipa::path(
     delete, path = "/api/session", operation_id = "signOut", tag = "session", security(("token" = [])),
-    responses((status = 204, description = "Signed out"))
+    responses((
+        status = 204, description = "Signed out",
+        headers(("set-cookie" = String, description = "Takes the session's cookie away"))
+    ))
 )]
 async fn sign_out(
     State(core): State<Core>,

@@ -19,7 +19,7 @@ pub(super) fn routes() -> OpenApiRouter<Core> {
 
 /// One book, with everything that there is to know.
 #[utoipa::path(
-    get, path = "/v1/books/{id}", operation_id = "getBook", tag = "books", security(("token" = [])),
+    get, path = "/v1/books/{id}", operation_id = "getBook", tag = "books", security(("token" = ["staff"])),
     params(("id" = i64, Path, description = "The book's number")),
     responses((status = 200, description = "The book", body = Book))
 )]
@@ -29,8 +29,9 @@ async fn show(State(core): State<Core>, staff: Staff, Path(id): Path<i64>) -> Ap
 
 /// Change a book. What is left out stays; null clears what may be unknown.
 #[utoipa::path(
-    patch, path = "/v1/books/{id}", operation_id = "updateBook", tag = "books", security(("token" = [])),
+    patch, path = "/v1/books/{id}", operation_id = "updateBook", tag = "books", security(("token" = ["staff"])),
     params(("id" = i64, Path, description = "The book's number")), request_body = BookPatch,
+    extensions(("x-problems" = json!(["TAKEN"]))),
     responses((status = 200, description = "The book as it is now", body = Book))
 )]
 async fn change(
@@ -51,7 +52,7 @@ async fn change(
 
 /// Take a book out of the catalogue.
 #[utoipa::path(
-    delete, path = "/v1/books/{id}", operation_id = "deleteBook", tag = "books", security(("token" = [])),
+    delete, path = "/v1/books/{id}", operation_id = "deleteBook", tag = "books", security(("token" = ["staff"])),
     params(("id" = i64, Path, description = "The book's number")),
     responses((status = 204, description = "It is gone"))
 )]

@@ -27,7 +27,7 @@ pub(super) fn routes() -> OpenApiRouter<Core> {
 
 /// The catalogue.
 #[utoipa::path(
-    get, path = "/v1/books", operation_id = "listBooks", tag = "books", security(("token" = [])), params(Wanted),
+    get, path = "/v1/books", operation_id = "listBooks", tag = "books", security(("token" = ["staff"])), params(Wanted),
     responses((status = 200, description = "A page of books", body = Page<BookRow>))
 )]
 async fn list(
@@ -46,8 +46,9 @@ async fn list(
 
 /// Add a book.
 #[utoipa::path(
-    post, path = "/v1/books", operation_id = "createBook", tag = "books", security(("token" = [])),
+    post, path = "/v1/books", operation_id = "createBook", tag = "books", security(("token" = ["staff"])),
     request_body = NewBook,
+    extensions(("x-problems" = json!(["TAKEN"]))),
     responses((
         status = 201, description = "The new book", body = Book,
         headers(("location" = String, description = "Where it is"))

@@ -16,7 +16,7 @@ pub(super) fn routes() -> OpenApiRouter<Core> {
 
 /// The comments on all posts, newest first.
 #[utoipa::path(
-    get, path = "/v1/comments", operation_id = "listComments", tag = "moderation", security(("token" = [])),
+    get, path = "/v1/comments", operation_id = "listComments", tag = "moderation", security(("token" = ["staff"])),
     params(Wanted), responses((status = 200, description = "A page of comments", body = Page<CommentToCheck>))
 )]
 async fn list(
@@ -32,7 +32,7 @@ async fn list(
 /// Take a comment away. It is gone for everybody; the reason stays.
 #[utoipa::path(
     post, path = "/v1/posts/{slug}/comments/{id}/moderation", operation_id = "moderateComment",
-    tag = "moderation", security(("token" = [])), request_body = NewModeration,
+    tag = "moderation", security(("token" = ["staff"])), request_body = NewModeration,
     params(
         ("slug" = String, Path, description = "The post's name in addresses"),
         ("id" = i64, Path, description = "The comment's number"),

@@ -30,7 +30,7 @@ pub(super) fn routes(settings: FileSettings) -> OpenApiRouter<Core> {
 
 /// All books as a file.
 #[utoipa::path(
-    get, path = "/v1/books/export", operation_id = "exportBooks", tag = "books", security(("token" = [])),
+    get, path = "/v1/books/export", operation_id = "exportBooks", tag = "books", security(("token" = ["staff"])),
     params(Wanted),
     responses((
         status = 200, description = "The file; it is whole where the answer ends as HTTP says that it ends",

@@ -36,7 +36,7 @@ pub(super) fn routes(settings: FileSettings) -> OpenApiRouter<Core> {
 
 /// Take the books of a file.
 #[utoipa::path(
-    post, path = "/v1/books/import", operation_id = "importBooks", tag = "books", security(("token" = [])),
+    post, path = "/v1/books/import", operation_id = "importBooks", tag = "books", security(("token" = ["staff"])),
     params(Wanted), request_body(content((String = "text/csv"), (String = "application/x-ndjson"))),
     responses((
         status = 200, content_type = "text/event-stream", body = ImportEvent,

@@ -26,7 +26,7 @@ pub(super) fn routes() -> OpenApiRouter<Core> {
 
 /// What readers wrote last.
 #[utoipa::path(
-    get, path = "/v1/moderation", operation_id = "moderation", tag = "screens", security(("token" = [])),
+    get, path = "/v1/moderation", operation_id = "moderation", tag = "screens", security(("token" = ["staff"])),
     responses((status = 200, description = "The screen", body = View<ModerationDesk>))
 )]
 async fn show(State(core): State<Core>, staff: Staff) -> ApiResult<View<ModerationDesk>> {

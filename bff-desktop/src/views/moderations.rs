@@ -17,7 +17,7 @@ pub(super) fn routes() -> OpenApiRouter<Core> {
 /// What was taken away, the latest first.
 #[utoipa::path(
     get, path = "/v1/moderations", operation_id = "listModerations", tag = "moderation",
-    security(("token" = [])), params(Wanted),
+    security(("token" = ["staff"])), params(Wanted),
     responses((status = 200, description = "A page of removals", body = Page<Moderation>))
 )]
 async fn list(

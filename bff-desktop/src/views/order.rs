@@ -24,7 +24,7 @@ pub(super) fn routes() -> OpenApiRouter<Core> {
 
 /// One order, with everything that there is to know.
 #[utoipa::path(
-    get, path = "/v1/orders/{id}", operation_id = "getOrder", tag = "orders", security(("token" = [])),
+    get, path = "/v1/orders/{id}", operation_id = "getOrder", tag = "orders", security(("token" = ["staff"])),
     params(("id" = i64, Path, description = "The order's number")),
     responses((status = 200, description = "The order", body = CustomerOrder))
 )]
@@ -34,8 +34,9 @@ async fn show(State(core): State<Core>, staff: Staff, Path(id): Path<i64>) -> Ap
 
 /// Take note that a placed order has been paid.
 #[utoipa::path(
-    post, path = "/v1/orders/{id}/pay", operation_id = "markOrderPaid", tag = "orders", security(("token" = [])),
+    post, path = "/v1/orders/{id}/pay", operation_id = "markOrderPaid", tag = "orders", security(("token" = ["staff"])),
     params(("id" = i64, Path, description = "The order's number")), request_body = Payment,
+    extensions(("x-problems" = json!(["WRONG_STATE"]))),
     responses((status = 200, description = "The order as it is now", body = CustomerOrder))
 )]
 async fn pay(
@@ -52,8 +53,9 @@ async fn pay(
 
 /// Take note that a paid order is on its way.
 #[utoipa::path(
-    post, path = "/v1/orders/{id}/ship", operation_id = "shipOrder", tag = "orders", security(("token" = [])),
+    post, path = "/v1/orders/{id}/ship", operation_id = "shipOrder", tag = "orders", security(("token" = ["staff"])),
     params(("id" = i64, Path, description = "The order's number")),
+    extensions(("x-problems" = json!(["WRONG_STATE"]))),
     responses((status = 200, description = "The order as it is now", body = CustomerOrder))
 )]
 async fn ship(State(core): State<Core>, staff: Staff, Path(id): Path<i64>) -> ApiResult<Json<CustomerOrder>> {
@@ -62,8 +64,9 @@ async fn ship(State(core): State<Core>, staff: Staff, Path(id): Path<i64>) -> Ap
 
 /// Take note that a shipped order has arrived.
 #[utoipa::path(
-    post, path = "/v1/orders/{id}/deliver", operation_id = "deliverOrder", tag = "orders", security(("token" = [])),
+    post, path = "/v1/orders/{id}/deliver", operation_id = "deliverOrder", tag = "orders", security(("token" = ["staff"])),
     params(("id" = i64, Path, description = "The order's number")),
+    extensions(("x-problems" = json!(["WRONG_STATE"]))),
     responses((status = 200, description = "The order as it is now", body = CustomerOrder))
 )]
 async fn deliver(
@@ -76,8 +79,9 @@ async fn deliver(
 
 /// Give up an order that has not been sent; its copies go back into the stock.
 #[utoipa::path(
-    post, path = "/v1/orders/{id}/cancel", operation_id = "cancelOrder", tag = "orders", security(("token" = [])),
+    post, path = "/v1/orders/{id}/cancel", operation_id = "cancelOrder", tag = "orders", security(("token" = ["staff"])),
     params(("id" = i64, Path, description = "The order's number")),
+    extensions(("x-problems" = json!(["WRONG_STATE"]))),
     responses((status = 200, description = "The order as it is now", body = CustomerOrder))
 )]
 async fn cancel(

@@ -22,7 +22,7 @@ pub(super) fn routes() -> OpenApiRouter<Core> {
 
 /// Everybody's orders.
 #[utoipa::path(
-    get, path = "/v1/orders", operation_id = "listOrders", tag = "orders", security(("token" = [])),
+    get, path = "/v1/orders", operation_id = "listOrders", tag = "orders", security(("token" = ["staff"])),
     params(Wanted), responses((status = 200, description = "A page of orders", body = Page<OrderRow>))
 )]
 async fn list(

@@ -22,7 +22,7 @@ pub(super) fn routes() -> OpenApiRouter<Core> {
 
 /// Posts, newest first.
 #[utoipa::path(
-    get, path = "/v1/posts", operation_id = "listPosts", tag = "moderation", security(("token" = [])),
+    get, path = "/v1/posts", operation_id = "listPosts", tag = "moderation", security(("token" = ["staff"])),
     params(Wanted), responses((status = 200, description = "A page of posts", body = Page<PostToCheck>))
 )]
 async fn list(
@@ -37,7 +37,7 @@ async fn list(
 
 /// One post, with its text.
 #[utoipa::path(
-    get, path = "/v1/posts/{slug}", operation_id = "getPost", tag = "moderation", security(("token" = [])),
+    get, path = "/v1/posts/{slug}", operation_id = "getPost", tag = "moderation", security(("token" = ["staff"])),
     params(("slug" = String, Path, description = "The post's name in addresses")),
     responses((status = 200, description = "The post", body = WholePost))
 )]
@@ -52,7 +52,7 @@ async fn show(
 /// Take a post away. It is gone for everybody; the reason stays.
 #[utoipa::path(
     post, path = "/v1/posts/{slug}/moderation", operation_id = "moderatePost", tag = "moderation",
-    security(("token" = [])), request_body = NewModeration,
+    security(("token" = ["staff"])), request_body = NewModeration,
     params(("slug" = String, Path, description = "The post's name in addresses")),
     responses((status = 201, description = "What was taken away", body = Moderation))
 )]

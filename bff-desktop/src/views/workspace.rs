@@ -32,7 +32,7 @@ pub(super) fn routes() -> OpenApiRouter<Core> {
 
 /// The workspace.
 #[utoipa::path(
-    get, path = "/v1/workspace", operation_id = "workspace", tag = "screens", security(("token" = [])),
+    get, path = "/v1/workspace", operation_id = "workspace", tag = "screens", security(("token" = ["staff"])),
     responses((status = 200, description = "The screen", body = View<Workspace>))
 )]
 async fn show(State(core): State<Core>, staff: Staff) -> ApiResult<View<Workspace>> {

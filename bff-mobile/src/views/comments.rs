@@ -58,6 +58,7 @@ async fn create(
         ("slug" = String, Path, description = "The post's name in addresses"),
         ("id" = i64, Path, description = "The comment's number"),
     ),
+    extensions(("x-problems" = json!(["FORBIDDEN"]))),
     responses((status = 204, description = "It is gone"))
 )]
 async fn delete(

@@ -31,6 +31,7 @@ async fn show(State(core): State<Core>, viewer: Viewer) -> ApiResult<Json<Accoun
 #[utoipa::path(
     patch, path = "/v1/me", operation_id = "updateMe", tag = "writes", security(("token" = [])),
     request_body = AccountPatch,
+    extensions(("x-problems" = json!(["TAKEN"]))),
     responses((status = 200, description = "The account as it is now", body = Account))
 )]
 async fn change(

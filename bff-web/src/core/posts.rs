@@ -77,8 +77,6 @@ const REVIEW: [&str; 8] = [
     "created_at",
     "author",
 ];
-/// What a comment shows.
-const COMMENT: [&str; 5] = ["id", "body", "created_at", "updated_at", "author"];
 
 /// Which articles, and which part of them.
 #[derive(Default)]
@@ -174,49 +172,6 @@ impl Core {
             .await
     }
 
-    /// All comments on a post, newest first.
-    pub(crate) async fn comments(&self, slug: String) -> ApiResult<Vec<Comment>> {
-        let mut comments = Vec::new();
-        let mut page_token = String::new();
-        loop {
-            let request = ListCommentsRequest {
-                slug: slug.clone(),
-                page_size: AT_MOST as i32,
-                page_token,
-                read_mask: mask(&COMMENT),
-            };
-            let page = self
-                .channel
-                .read(request, async |c, r| Posts::new(c).list_comments(r).await)
-                .await?;
-            comments.extend(page.comments);
-            if page.next_page_token.is_empty() {
-                return Ok(comments);
-            }
-            page_token = page.next_page_token;
-        }
-    }
-
-    /// Comments on a post.
-    pub(crate) async fn comment(&self, viewer: &Viewer, slug: String, body: String) -> ApiResult<Comment> {
-        let request = CreateCommentRequest { slug, body };
-        self.channel
-            .write_as(viewer, request, async |c, r| {
-                Posts::new(c).create_comment(r).await
-            })
-            .await
-    }
-
-    /// Takes the viewer's own comment away.
-    pub(crate) async fn delete_comment(&self, viewer: &Viewer, slug: String, id: i64) -> ApiResult<()> {
-        let request = DeleteCommentRequest { slug, id };
-        self.channel
-            .write_as(viewer, request, async |c, r| {
-                Posts::new(c).delete_comment(r).await
-            })
-            .await
-    }
-
     /// Tags: the most used ones, or all of them in alphabetical order where `most_used` is 0.
     pub(crate) async fn tags(&self, most_used: i32) -> ApiResult<Vec<Tag>> {
         let request = ListTagsRequest { most_used };
@@ -279,24 +234,6 @@ impl Core {
         };
         self.channel
             .read(request, async |c, r| Posts::new(c).get_post(r).await)
-            .await
-    }
-
-    /// A page of the comments on a post, newest first.
-    pub(crate) async fn page_of_comments(
-        &self,
-        slug: String,
-        first: i32,
-        after: String,
-    ) -> ApiResult<ListCommentsResponse> {
-        let request = ListCommentsRequest {
-            slug,
-            page_size: first,
-            page_token: after,
-            read_mask: mask(&COMMENT),
-        };
-        self.channel
-            .read(request, async |c, r| Posts::new(c).list_comments(r).await)
             .await
     }
 

@@ -29,6 +29,7 @@ async fn show(State(core): State<Core>, viewer: SignedIn, Path(id): Path<i64>) -
 #[utoipa::path(
     post, path = "/api/orders/{id}/pay", operation_id = "payOrder", tag = "orders", security(("token" = [])),
     params(("id" = i64, Path, description = "The order's number")), request_body = Payment,
+    extensions(("x-problems" = json!(["WRONG_STATE"]))),
     responses((status = 200, description = "The order as it is now", body = Order))
 )]
 async fn pay(
@@ -45,6 +46,7 @@ async fn pay(
 #[utoipa::path(
     post, path = "/api/orders/{id}/cancel", operation_id = "cancelOrder", tag = "orders", security(("token" = [])),
     params(("id" = i64, Path, description = "The order's number")),
+    extensions(("x-problems" = json!(["WRONG_STATE"]))),
     responses((status = 200, description = "The order as it is now", body = Order))
 )]
 async fn cancel(State(core): State<Core>, viewer: SignedIn, Path(id): Path<i64>) -> ApiResult<Json<Order>> {

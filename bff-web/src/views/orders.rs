@@ -57,6 +57,7 @@ async fn show(
     post, path = "/api/orders", operation_id = "placeOrder", tag = "orders", security(("token" = [])),
     params(("Idempotency-Key" = String, Header, description = "A UUID: new for each order, the same whenever it is sent again", example = "0192f0c1-7c1e-7e6b-9d8e-3a4b5c6d7e8f")),
     request_body = NewOrder,
+    extensions(("x-problems" = json!(["OUT_OF_STOCK"]))),
     responses((
         status = 201, description = "The order", body = Order,
         headers(("location" = String, description = "Where it is"))

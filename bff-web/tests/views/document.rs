@@ -40,7 +40,9 @@ fn every_operation_has_a_name_of_its_own() {
 fn the_conduit_routes_document_their_own_errors_and_the_others_problems() {
     let document = committed();
     let schema = |path: &str, kind: &str| {
-        document["paths"][path]["get"]["responses"]["default"]["content"][kind]["schema"]["$ref"].clone()
+        let answer = document["paths"][path]["get"]["responses"]["429"]["$ref"].as_str();
+        let answer = answer.and_then(|reference| document.pointer(&reference[1..]));
+        answer.expect("an answer")["content"][kind]["schema"]["$ref"].clone()
     };
     assert_eq!(
         schema("/api/articles", "application/json"),

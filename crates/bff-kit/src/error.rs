@@ -2,6 +2,7 @@
 //! default, another shape where a gateway has one of its own.
 
 mod problem;
+mod sample;
 mod status;
 mod violation;
 

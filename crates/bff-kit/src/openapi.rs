@@ -1,21 +1,29 @@
 //! The documentation that a gateway serves: `/openapi.json`, and `/docs` to read and try it, from files
 //! that are part of the program.
 
+mod answers;
+mod examples;
+mod names;
+mod requests;
+
 use axum::{Router, extract::Request, middleware::Next};
 use http::{HeaderValue, header};
 use serde_json::Value;
 use utoipa::{
     PartialSchema as _, ToSchema as _,
     openapi::{
-        Components, Content, Info, OpenApi, PathItem, RefOr, Response, Schema,
-        path::Operation,
-        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+        Components, HttpMethod, Info, License, OpenApi, PathItem, RefOr, Schema, Server, path::Operation,
+        tag::Tag,
     },
 };
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::error::{Problem, ProblemError, Upgrade};
+use crate::{
+    error::{Problem, ProblemError, Upgrade},
+    manners::Manners,
+};
+use answers::Answers;
 
 /// What the documentation says of the whole gateway.
 #[derive(Clone, Copy, Debug)]
@@ -26,48 +34,86 @@ pub struct About {
     pub version: &'static str,
     /// What it is for.
     pub description: &'static str,
+    /// The groups of its operations, each with what they are for.
+    pub tags: &'static [(&'static str, &'static str)],
+    /// Examples of fields by name, a JSON object: `field` or `Shape.field`.
+    pub examples: &'static str,
 }
 
-/// The routes with their document. Every operation gets a `default` answer, the problem; the scheme
-/// `token`, a bearer token, is there for operations that need one.
+/// What decides about how a gateway is documented, besides its routes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Facts {
+    /// What it says of itself.
+    pub about: About,
+    /// How it treats its clients.
+    pub manners: Manners,
+    /// Whether its clients say how old they are.
+    pub asks_version: bool,
+}
+
+impl Facts {
+    fn refuses_old_clients(&self, route: &str) -> bool {
+        self.asks_version && route != "/config" && !self.manners.open_to_old_clients.contains(&route)
+    }
+}
+
+/// The routes with their document, and the fields of which it could show no example.
 ///
 /// # Panics
 /// Where something is referred to that is not there: utoipa does not collect the schemas of parameters, so
 /// these have to be written out with `#[param(inline)]`.
-pub fn split(about: About, routes: OpenApiRouter) -> (Router, OpenApi) {
+pub(crate) fn split(facts: &Facts, routes: OpenApiRouter) -> (Router, OpenApi, Vec<String>) {
     let (routes, mut document) = routes.split_for_parts();
-    document.info = Info::builder()
-        .title(about.title)
-        .version(about.version)
-        .description(Some(about.description))
-        .build();
+    let About { tags, examples, .. } = facts.about;
+    document.info = info(facts.about);
+    document.servers = Some(vec![
+        Server::builder()
+            .url("/")
+            .description(Some("This gateway"))
+            .build(),
+    ]);
+    let tag = |(name, text): &(&str, &str)| Tag::builder().name(*name).description(Some(*text)).build();
+    document.tags = Some(tags.iter().map(tag).collect());
+
     let components = document.components.get_or_insert_with(Components::new);
+    let schemas = [
+        (Problem::name(), Problem::schema()),
+        (ProblemError::name(), ProblemError::schema()),
+        (Upgrade::name(), Upgrade::schema()),
+    ];
     components
         .schemas
-        .insert(Problem::name().into_owned(), Problem::schema());
-    components
-        .schemas
-        .insert(ProblemError::name().into_owned(), ProblemError::schema());
-    components
-        .schemas
-        .insert(Upgrade::name().into_owned(), Upgrade::schema());
-    let token = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
-    components.add_security_scheme("token", SecurityScheme::Http(token));
-    for item in document.paths.paths.values_mut() {
-        for operation in operations(item) {
-            operation
-                .responses
-                .responses
-                .entry("default".to_owned())
-                .or_insert_with(problem);
+        .extend(schemas.map(|(name, schema)| (name.into_owned(), schema)));
+    requests::components(facts, components);
+    let mut answers = Answers::new(facts);
+    for (route, item) in &mut document.paths.paths {
+        for (method, operation) in operations(item) {
+            answers.describe(route, &method, operation);
+            requests::describe(facts, &method, operation);
         }
     }
+    (components.responses, components.headers) = answers.finish();
+    names::refer(&mut document);
+    names::forget_unused(&mut document);
+    let missing = examples::add(&mut document, examples);
+
     let lost = lost_references(&document);
     assert!(
         lost.is_empty(),
         "the document refers to what it does not have: {lost:?}"
     );
-    (routes, document)
+    (routes, document, missing)
+}
+
+fn info(about: About) -> Info {
+    let mut license = License::new(env!("CARGO_PKG_LICENSE"));
+    license.identifier = Some(env!("CARGO_PKG_LICENSE").to_owned());
+    Info::builder()
+        .title(about.title)
+        .version(about.version)
+        .description(Some(about.description))
+        .license(Some(license))
+        .build()
 }
 
 fn lost_references(document: &OpenApi) -> Vec<String> {
@@ -145,29 +191,24 @@ async fn allow_own_files(request: Request, next: Next) -> axum::response::Respon
     response
 }
 
-fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+fn operations(item: &mut PathItem) -> impl Iterator<Item = (HttpMethod, &mut Operation)> {
     let PathItem {
         get,
         put,
         post,
         delete,
-        options,
-        head,
         patch,
-        trace,
         ..
     } = item;
-    [get, put, post, delete, options, head, patch, trace]
-        .into_iter()
-        .filter_map(Option::as_mut)
-}
-
-fn problem() -> RefOr<Response> {
-    let schema = utoipa::openapi::Ref::from_schema_name(Problem::name());
-    let response = Response::builder()
-        .description("A problem. `code` says which; all codes are listed in docs/errors.md.")
-        .content("application/problem+json", Content::new(Some(schema)));
-    RefOr::T(response.build())
+    [
+        (HttpMethod::Get, get),
+        (HttpMethod::Put, put),
+        (HttpMethod::Post, post),
+        (HttpMethod::Delete, delete),
+        (HttpMethod::Patch, patch),
+    ]
+    .into_iter()
+    .filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ use crate::{
     edge::{self, RateLimits},
     error::ApiError,
     manners::Manners,
-    openapi::{self, About},
+    openapi::{self, About, Facts},
     server,
     settings::{Deprecated, GatewaySettings},
 };
@@ -78,6 +78,7 @@ where
         title,
         version,
         description,
+        ..
     } = gateway.about;
     let command = Cli::command().name(title).version(version).about(description);
     let cli = Cli::from_arg_matches(&command.get_matches())?;
@@ -120,8 +121,23 @@ impl<S> Gateway<S> {
         S: AsRef<GatewaySettings>,
     {
         let core = CoreChannel::connect_lazy(&settings.as_ref().core).context("core.url")?;
-        let (_, document) = openapi::split(self.about, (self.routes)(settings, core)?);
+        let facts = self.facts(settings.as_ref());
+        let (_, document, missing) = openapi::split(&facts, (self.routes)(settings, core)?);
+        anyhow::ensure!(
+            missing.is_empty(),
+            "{} has no example for: {}. Write them into its examples.json, as `Shape.field` or `field`.",
+            self.about.title,
+            missing.join(", ")
+        );
         Ok(document.to_pretty_json()? + "\n")
+    }
+
+    fn facts(&self, settings: &GatewaySettings) -> Facts {
+        Facts {
+            about: self.about,
+            manners: self.manners,
+            asks_version: settings.client.is_some(),
+        }
     }
 
     /// Opens its ports and serves until `stop` is cancelled.
@@ -141,7 +157,8 @@ impl<S> Gateway<S> {
             .with_context(|| format!("server.listen = {} is not to be had", server.listen))?;
         let address = listener.local_addr()?;
 
-        let (routes, document) = openapi::split(self.about, (self.routes)(settings, core.clone())?);
+        let routes = (self.routes)(settings, core.clone())?;
+        let (routes, document, _) = openapi::split(&self.facts(gateway), routes);
         known_routes(&gateway.deprecated, &document)?;
         let routes = openapi::serve(routes, document);
         let routes = match (self.pages)(settings)? {

@@ -19,7 +19,7 @@ const COVERS: &str =
     "UPDATE books SET cover_url = 'https://covers.openlibrary.org/b/id/' || (8230000 + id) || '-L.jpg'";
 
 /// A screen on the two faces that weigh, by the paths of their documents.
-const SCREENS: [(&str, Option<&str>, Option<&str>); 11] = [
+const SCREENS: [(&str, Option<&str>, Option<&str>); 13] = [
     ("home", Some("/api/views/home"), Some("/v1/home")),
     ("posts", Some("/api/articles"), Some("/v1/posts")),
     ("post", Some("/api/views/posts/{slug}"), Some("/v1/posts/{slug}")),
@@ -43,6 +43,8 @@ const SCREENS: [(&str, Option<&str>, Option<&str>); 11] = [
         None,
     ),
     ("own account", None, Some("/v1/me")),
+    ("orders", Some("/api/views/orders"), Some("/v1/orders")),
+    ("checkout", Some("/api/views/checkout"), None),
 ];
 
 #[tokio::test]
@@ -62,7 +64,8 @@ async fn every_screen_keeps_its_budget_and_the_phones_are_a_quarter() {
         };
         let path = |template: &str| {
             let path = template.replace("{slug}", &slug).replace("{id}", &id);
-            path.replace("{username}", "mira")
+            let path = path.replace("{username}", "mira");
+            path.replace("/checkout", &format!("/checkout?items={id}x1"))
         };
         let heavy = weigh(&web, on_web.map(path)).await;
         let light = weigh(&mobile, on_mobile.map(path)).await;

@@ -63,6 +63,7 @@ async fn show(
     put, path = "/api/articles/{slug}", operation_id = "updateArticle", tag = "conduit",
     security(("token" = [])), request_body = ArticleUpdate,
     params(("slug" = String, Path, description = "The article's name in addresses")),
+    extensions(("x-problems" = json!(["FORBIDDEN"]))),
     responses(
         (status = 200, description = "The article", body = ArticleAnswer),
         (status = "default", description = "Why not", body = Errors),
@@ -84,6 +85,7 @@ async fn update(
     delete, path = "/api/articles/{slug}", operation_id = "deleteArticle", tag = "conduit",
     security(("token" = [])),
     params(("slug" = String, Path, description = "The article's name in addresses")),
+    extensions(("x-problems" = json!(["FORBIDDEN"]))),
     responses(
         (status = 204, description = "It is gone"),
         (status = "default", description = "Why not", body = Errors),

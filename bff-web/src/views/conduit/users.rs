@@ -28,6 +28,7 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
 /// Create an account and sign in.
 #[utoipa::path(
     post, path = "/api/users", operation_id = "register", tag = "conduit", request_body = Registration,
+    extensions(("x-problems" = json!(["TAKEN"]))),
     responses(
         (status = 201, description = "Registered and signed in", body = UserAnswer),
         (status = "default", description = "Why not", body = Errors),
@@ -52,6 +53,7 @@ async fn register(
 /// Sign in.
 #[utoipa::path(
     post, path = "/api/users/login", operation_id = "login", tag = "conduit", request_body = Login,
+    extensions(("x-problems" = json!(["CREDENTIALS_INVALID"]))),
     responses(
         (status = 200, description = "Signed in", body = UserAnswer),
         (status = "default", description = "Why not", body = Errors),
@@ -79,6 +81,7 @@ async fn show(State(web): State<Web>, Conduit(viewer): Conduit<SignedIn>) -> Con
 #[utoipa::path(
     put, path = "/api/user", operation_id = "updateUser", tag = "conduit", security(("token" = [])),
     request_body = UserUpdate,
+    extensions(("x-problems" = json!(["TAKEN"]))),
     responses(
         (status = 200, description = "The account", body = UserAnswer),
         (status = "default", description = "Why not", body = Errors),

@@ -194,11 +194,17 @@ async fn the_documentation_is_served_with_its_own_files_only() {
     let app = start().await;
     let document = app.client.get("/openapi.json").await.ok();
     assert_eq!(document["info"]["title"], "test-gateway");
-    let problem = &document["paths"]["/things"]["get"]["responses"]["default"];
+    let answers = document["paths"]["/things"]["get"]["responses"]
+        .as_object()
+        .expect("answers");
+    let statuses: Vec<_> = answers.keys().collect();
     assert_eq!(
-        problem["content"]["application/problem+json"]["schema"]["$ref"],
-        "#/components/schemas/Problem"
+        statuses,
+        ["200", "304", "403", "422", "429", "431", "500", "503", "504"]
     );
+    let problem = &document["components"]["responses"]["InvalidInput"]["content"]["application/problem+json"];
+    assert_eq!(problem["schema"]["$ref"], "#/components/schemas/Problem");
+    assert_eq!(problem["examples"]["INVALID_INPUT"]["value"]["status"], 422);
 
     let page = app.client.get("/docs/").await;
     let html = page.body.as_str().expect("a page");

@@ -89,6 +89,8 @@ pub async fn try_start(change: impl FnOnce(&mut GatewaySettings)) -> anyhow::Res
         title: "test-gateway",
         version: "1",
         description: "A gateway for tests.",
+        tags: &[],
+        examples: "{}",
     };
     let gateway = Gateway {
         about,
