@@ -15,6 +15,8 @@ const POST_CARD: [&str; 7] = [
     "created_at",
     "author",
 ];
+/// What a review of a book shows.
+const REVIEW: [&str; 4] = ["slug", "title", "description", "author"];
 /// What the screen of a post shows.
 const POST: [&str; 9] = [
     "id",
@@ -35,7 +37,6 @@ const COMMENT: [&str; 4] = ["id", "body", "created_at", "author"];
 pub(crate) struct PostFilter {
     pub(crate) tag: String,
     pub(crate) author: String,
-    pub(crate) book_id: Option<i64>,
 }
 
 impl Core {
@@ -46,14 +47,26 @@ impl Core {
         first: i32,
         after: String,
     ) -> ApiResult<ListPostsResponse> {
-        let PostFilter { tag, author, book_id } = filter;
+        let PostFilter { tag, author } = filter;
         let request = ListPostsRequest {
             tag,
             author,
-            book_id,
             page_size: first,
             page_token: after,
             read_mask: mask(&POST_CARD),
+            ..Default::default()
+        };
+        self.channel
+            .read(request, async |c, r| Posts::new(c).list_posts(r).await)
+            .await
+    }
+
+    /// The newest posts about a book.
+    pub(crate) async fn reviews(&self, book_id: i64, most: i32) -> ApiResult<ListPostsResponse> {
+        let request = ListPostsRequest {
+            book_id: Some(book_id),
+            page_size: most,
+            read_mask: mask(&REVIEW),
             ..Default::default()
         };
         self.channel

@@ -3,14 +3,14 @@
 //! Needs the book; can do without its reviews and without what the viewer has to do with it.
 
 use axum::extract::State;
-use bff_kit::{ApiResult, Path, Sections, Timestamp, View, Viewer};
+use bff_kit::{ApiResult, Path, Sections, View, Viewer};
 use proto::{books::v1 as message, posts::v1 as posts};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    core::{Core, PostFilter},
+    core::Core,
     parts::{Picture, cards, cover, excerpt, rating},
 };
 
@@ -32,13 +32,9 @@ async fn show(
     viewer: Option<Viewer>,
     Path(id): Path<i64>,
 ) -> ApiResult<View<BookPage>> {
-    let about = PostFilter {
-        book_id: Some(id),
-        ..PostFilter::default()
-    };
     let (book, reviews, state) = tokio::join!(
         core.book(id),
-        core.posts(about, REVIEWS, String::new()),
+        core.reviews(id, REVIEWS),
         core.book_state(viewer.as_ref(), id),
     );
 
@@ -93,7 +89,6 @@ struct Book {
 
 /// A post about the book.
 #[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
 struct Review {
     slug: String,
     title: String,
@@ -101,7 +96,6 @@ struct Review {
     excerpt: String,
     /// Name of whoever wrote it.
     author: String,
-    created_at: Timestamp,
 }
 
 /// What the viewer has to do with the book.
@@ -138,7 +132,6 @@ impl From<posts::Post> for Review {
             title: post.title,
             excerpt: excerpt(&post.description),
             author: post.author.unwrap_or_default().username,
-            created_at: post.created_at.into(),
         }
     }
 }

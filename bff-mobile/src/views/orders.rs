@@ -35,7 +35,7 @@ async fn list(
     viewer: Viewer,
     Query(wanted): Query<Wanted>,
 ) -> ApiResult<Json<Page<OrderCard>>> {
-    let (first, after) = (First::or(wanted.first, 10), Cursor::or_start(wanted.after));
+    let (first, after) = (First::or(wanted.first, 6), Cursor::or_start(wanted.after));
     let found = core.orders(&viewer, first, after).await?;
     Ok(Json(Page::new(found.orders, found.next_page_token)))
 }
@@ -68,7 +68,7 @@ async fn place(
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct Wanted {
-    /// How many at most; 10 where it is not said.
+    /// How many at most; 6, about a screenful, where it is not said.
     #[param(inline)]
     first: Option<First>,
     /// `endCursor` of the page before.

@@ -27,7 +27,6 @@ async fn list(State(core): State<Core>, Query(wanted): Query<Wanted>) -> ApiResu
     let filter = PostFilter {
         tag: wanted.tag.unwrap_or_default(),
         author: wanted.author.unwrap_or_default(),
-        book_id: None,
     };
     let found = core
         .posts(filter, First::or(wanted.first, 8), Cursor::or_start(wanted.after))

@@ -74,7 +74,6 @@ async fn shows_the_book_with_its_reviews_and_the_viewers_part() {
       "reviews": [
         {
           "author": "ada",
-          "createdAt": "2023-11-14T22:13:20.000Z",
           "excerpt": "word word word word word word word word word word word word word word word word word word word word word word word word word word word…",
           "slug": "post-1",
           "title": "Post 1"

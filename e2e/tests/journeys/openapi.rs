@@ -75,7 +75,7 @@ pub fn operations(document: &Value) -> Vec<Operation> {
 /// Signed in has to be who finds no empty requirement among the alternatives.
 fn needs(operation: &Value) -> Needs {
     match operation["security"].as_array() {
-        Some(ways) if ways.iter().all(|way| way != &json!({})) => Needs::SignedIn,
+        Some(ways) if !ways.is_empty() && ways.iter().all(|way| way != &json!({})) => Needs::SignedIn,
         _ => Needs::Nobody,
     }
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use e2e::{Cluster, READER};
+use reqwest::Method;
 use serde_json::json;
 use test_kit::client::Client;
 
@@ -42,9 +43,9 @@ const SCREENS: [(&str, Option<&str>, Option<&str>); 13] = [
         Some("/api/views/profiles/{username}/liked"),
         None,
     ),
-    ("own account", None, Some("/v1/me")),
-    ("orders", Some("/api/views/orders"), Some("/v1/orders")),
     ("checkout", Some("/api/views/checkout"), None),
+    ("orders", Some("/api/views/orders"), Some("/v1/orders")),
+    ("own account", None, Some("/v1/me")),
 ];
 
 #[tokio::test]
@@ -52,8 +53,12 @@ async fn every_screen_keeps_its_budget_and_the_phones_are_a_quarter() {
     let cluster = Cluster::start().await;
     cluster.sabotage(COVERS).await;
     let (web, mobile) = (cluster.web_as(READER).await, cluster.mobile_as(READER).await);
-    let found = mobile.get("/v1/books?q=pride%20prejudice").await.ok();
-    let id = found["items"][0]["id"].to_string();
+    let mut ids = Vec::new();
+    for title in ["pride%20prejudice", "1984"] {
+        let found = mobile.get(&format!("/v1/books?q={title}")).await.ok();
+        ids.push(found["items"][0]["id"].to_string());
+    }
+    let (id, basket) = (&ids[0], format!("items={}x1,{}x2", ids[0], ids[1]));
 
     let mut now = Vec::new();
     for (name, on_web, on_mobile) in SCREENS {
@@ -63,10 +68,13 @@ async fn every_screen_keeps_its_budget_and_the_phones_are_a_quarter() {
             _ => "two-people-who-are-wrong-and-then-are-not".to_owned(),
         };
         let path = |template: &str| {
-            let path = template.replace("{slug}", &slug).replace("{id}", &id);
-            let path = path.replace("{username}", "mira");
-            path.replace("/checkout", &format!("/checkout?items={id}x1"))
+            let path = template.replace("{slug}", &slug).replace("{id}", id);
+            path.replace("{username}", "mira")
+                .replace("/checkout", &format!("/checkout?{basket}"))
         };
+        if name == "orders" {
+            order_often(&web, &ids).await;
+        }
         let heavy = weigh(&web, on_web.map(path)).await;
         let light = weigh(&mobile, on_mobile.map(path)).await;
         now.push(Row::new(name, (on_web, heavy), (on_mobile, light)));
@@ -149,6 +157,17 @@ async fn busy_post(web: &Client) -> String {
             .ok();
     }
     slug
+}
+
+/// Orders of these two books, more than a screen shows at once.
+async fn order_often(web: &Client, ids: &[String]) {
+    for number in 0..11 {
+        let item = |at: usize| json!({"bookId": ids[at].parse::<i64>().unwrap(), "quantity": 1});
+        let order = json!({"items": [item(0), item(1)]});
+        let key = format!("a-key-of-order-number-{number}");
+        let request = web.request(Method::POST, "/api/orders").json(&order);
+        web.send(request.header("idempotency-key", key)).await.ok();
+    }
 }
 
 /// A row of the table.

@@ -28,7 +28,7 @@ pub(super) fn add(document: &mut OpenApi, fields: &str) -> Vec<String> {
         fields,
         missing: BTreeSet::new(),
     };
-    for (_, item) in &mut document.paths.paths {
+    for item in document.paths.paths.values_mut() {
         for (_, operation) in operations(item) {
             examples.describe(operation);
         }
