@@ -1,60 +1,53 @@
 //! The contract between the core and the gateways: messages and services, generated from the
 //! `.proto` files beside this folder by `cargo xtask codegen`. The code in `generated` is never edited.
 
-/// Books: what the shop sells.
-pub mod books {
-    /// The first version.
-    #[allow(
-        missing_docs,
-        clippy::all,
-        clippy::allow_attributes_without_reason,
-        reason = "generated"
-    )]
-    pub mod v1 {
-        include!("generated/triptych.books.v1.rs");
-    }
+/// Makes a module of the first version of an area of the contract.
+macro_rules! areas {
+    ($($(#[$doc:meta])* $area:ident = $file:literal;)*) => {
+        $(
+            $(#[$doc])*
+            pub mod $area {
+                /// The first version.
+                #[allow(
+                    missing_docs,
+                    clippy::all,
+                    clippy::allow_attributes_without_reason,
+                    reason = "generated"
+                )]
+                pub mod v1 {
+                    include!(concat!("generated/", $file));
+                }
+            }
+        )*
+    };
 }
 
-/// Orders: who bought what, and how far it has got.
-pub mod orders {
-    /// The first version.
-    #[allow(
-        missing_docs,
-        clippy::all,
-        clippy::allow_attributes_without_reason,
-        reason = "generated"
-    )]
-    pub mod v1 {
-        include!("generated/triptych.orders.v1.rs");
-    }
+areas! {
+    /// Batches: calls that travel together.
+    batch = "triptych.batch.v1.rs";
+    /// Books: what the shop sells.
+    books = "triptych.books.v1.rs";
+    /// Changes: everything that was written, in one order for everybody.
+    changes = "triptych.changes.v1.rs";
+    /// Orders: who bought what, and how far it has got.
+    orders = "triptych.orders.v1.rs";
+    /// Posts, comments, likes, tags: the reading room.
+    posts = "triptych.posts.v1.rs";
+    /// Users and their sessions.
+    users = "triptych.users.v1.rs";
 }
 
-/// Posts, comments, likes, tags: the reading room.
-pub mod posts {
-    /// The first version.
-    #[allow(
-        missing_docs,
-        clippy::all,
-        clippy::allow_attributes_without_reason,
-        reason = "generated"
-    )]
-    pub mod v1 {
-        include!("generated/triptych.posts.v1.rs");
-    }
+/// What a method that is asked once and answers once is asked with. No two methods are asked with the same message, so
+/// the message says which method it is.
+pub trait Rpc: prost::Message + Default + Clone + 'static {
+    /// What the method answers.
+    type Answer: prost::Message + Default + Clone + 'static;
+    /// The method, as in a path without the first slash.
+    const METHOD: &'static str;
 }
 
-/// Users and their sessions.
-pub mod users {
-    /// The first version.
-    #[allow(
-        missing_docs,
-        clippy::all,
-        clippy::allow_attributes_without_reason,
-        reason = "generated"
-    )]
-    pub mod v1 {
-        include!("generated/triptych.users.v1.rs");
-    }
+mod rpcs {
+    include!("generated/rpcs.rs");
 }
 
 /// Descriptors of all the files, encoded: what server reflection serves.

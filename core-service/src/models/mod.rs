@@ -3,6 +3,7 @@
 //! Nothing here knows serde or a message of the contract, so no row can leave the core by accident.
 
 pub mod book;
+pub mod change;
 pub mod comment;
 pub mod fields;
 pub mod follow;

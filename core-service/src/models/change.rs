@@ -1,0 +1,37 @@
+//! Changes: what is told to those who keep something by what was written.
+
+/// What a change is one of. The numbers are those of the contract, and stand in the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Kind {
+    /// A book.
+    Book = 1,
+    /// A post.
+    Post = 2,
+    /// A comment; its parent is the post.
+    Comment = 3,
+    /// A user's profile.
+    User = 4,
+    /// An order.
+    Order = 5,
+    /// A like, by the number of the post.
+    Like = 6,
+    /// A follow, by the number of whom one follows.
+    Follow = 7,
+    /// A user's account.
+    Account = 8,
+    /// A session.
+    Session = 9,
+}
+
+impl Kind {
+    /// What an answer depends on that shows this one thing.
+    pub fn one(self, id: i64) -> u64 {
+        (id.unsigned_abs() << 4) | self as u64
+    }
+
+    /// What an answer depends on that shows which of these things there are, such as a list.
+    pub fn all(self) -> u64 {
+        self as u64
+    }
+}
