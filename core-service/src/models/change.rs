@@ -35,3 +35,32 @@ impl Kind {
         self as u64
     }
 }
+
+/// What happened to it. The numbers are those of the contract, and stand in the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Operation {
+    /// It is new.
+    Created = 1,
+    /// It is another.
+    Updated = 2,
+    /// It is gone.
+    Deleted = 3,
+    /// No more than its numbers are others: likes, comments, stock.
+    Counted = 4,
+}
+
+/// Keys of all whose answers a change may have changed: the thing itself; which things of its kind there are and in what
+/// order, unless it has only been counted; what it belongs to. A post is counted by likes, so these are others as well.
+pub fn touches(kind: Kind, id: i64, operation: Operation, parent_id: Option<i64>) -> Vec<u64> {
+    let mut keys = vec![kind.one(id)];
+    match (kind, operation) {
+        (Kind::Post, Operation::Counted) => keys.push(Kind::Like.all()),
+        (_, Operation::Counted) => {}
+        _ => keys.push(kind.all()),
+    }
+    if let (Kind::Comment, Some(post_id)) = (kind, parent_id) {
+        keys.push(Kind::Post.one(post_id));
+    }
+    keys
+}
