@@ -42,6 +42,8 @@ pub struct GrpcSettings {
     pub timeout: Period,
     /// How many calls one connection may have in flight.
     pub calls_per_connection: u32,
+    /// How many calls that came in batches may be in flight in all.
+    pub calls_in_batches: u32,
     /// How long calls may go on once the process is told to stop.
     pub drain: Period,
     /// Whether the descriptors of the contract are served.

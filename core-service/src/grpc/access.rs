@@ -3,6 +3,8 @@
 //! A gateway is trusted for its channel and for nothing else. It proves which one it is, and whom it calls for is
 //! proved by that person's own token; what is not in the table is refused.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
 use std::task::{Context, Poll};
 
 use futures_util::future::BoxFuture;
@@ -90,6 +92,8 @@ pub const METHODS: &[(&str, [Who; 3])] = &[
     ("triptych.posts.v1.ModerationService/ModeratePost",              [Nobody,   Nobody,   Staff]),
     ("triptych.posts.v1.ModerationService/ModerateComment",           [Nobody,   Nobody,   Staff]),
     ("triptych.posts.v1.ModerationService/ListModerations",           [Nobody,   Nobody,   Staff]),
+    // What travels in a batch is held against this table call by call.
+    ("triptych.batch.v1.BatchService/Run",                            [Anyone,   Anyone,   Anyone]),
     // So that a gateway that is not known here is not ready, and says why.
     ("grpc.health.v1.Health/Check",                                   [Anyone,   Anyone,   Anyone]),
     ("grpc.health.v1.Health/Watch",                                   [Anyone,   Anyone,   Anyone]),
@@ -110,6 +114,30 @@ pub(super) struct Allowed {
 }
 
 impl Allowed {
+    /// Holds a call against the table.
+    pub(super) fn check(
+        (method, who): &'static Row,
+        gateway: Client,
+        caller: Option<Caller>,
+    ) -> Result<Self> {
+        let who = match gateway {
+            Client::Web => who[0],
+            Client::Mobile => who[1],
+            Client::Desktop => who[2],
+        };
+        match (who, caller) {
+            (Anyone, _) | (SignedIn, Some(_)) => {}
+            (Staff, Some(caller)) if caller.role >= Role::Staff => {}
+            (SignedIn | Staff, None) => return Err(Error::Unauthenticated(Unauthenticated::TokenMissing)),
+            (Nobody, _) | (Staff, Some(_)) => return Err(Error::NotAllowed),
+        }
+        Ok(Self {
+            method,
+            gateway,
+            caller,
+        })
+    }
+
     /// What the layer found out about this call.
     pub(super) fn of<M>(request: &tonic::Request<M>) -> Result<Self> {
         let allowed = request.extensions().get::<Self>().copied();
@@ -142,30 +170,23 @@ impl Guard {
             return Ok(None);
         }
         let gateway = self.gateways.name(headers, connection)?;
-        let Some((method, who)) = METHODS.iter().find(|(method, _)| *method == path) else {
-            return Err(Error::NotAllowed);
-        };
+        let method = known(path)?;
         let caller = match token(headers)? {
             Some(token) => Some(self.sessions.caller(token, gateway).await?),
             None => None,
         };
-        let who = match gateway {
-            Client::Web => who[0],
-            Client::Mobile => who[1],
-            Client::Desktop => who[2],
-        };
-        match (who, caller) {
-            (Anyone, _) | (SignedIn, Some(_)) => {}
-            (Staff, Some(caller)) if caller.role >= Role::Staff => {}
-            (SignedIn | Staff, None) => return Err(Error::Unauthenticated(Unauthenticated::TokenMissing)),
-            (Nobody, _) | (Staff, Some(_)) => return Err(Error::NotAllowed),
-        }
-        Ok(Some(Allowed {
-            method,
-            gateway,
-            caller,
-        }))
+        Allowed::check(method, gateway, caller).map(Some)
     }
+}
+
+/// A row of the table.
+type Row = (&'static str, [Who; 3]);
+
+/// The method of this name and who may call it; refused where the table does not have it.
+pub(super) fn known(name: &str) -> Result<&'static Row> {
+    static ROWS: LazyLock<HashMap<&str, &Row>> =
+        LazyLock::new(|| METHODS.iter().map(|row| (row.0, row)).collect());
+    ROWS.get(name).copied().ok_or(Error::NotAllowed)
 }
 
 /// The token in the call's `authorization`, if there is one.

@@ -1,9 +1,11 @@
 //! The controllers: a message in, a service's answer out as a message. No rule lives here.
 
 pub mod access;
+mod batch;
 mod book_streams;
 mod books;
 mod convert;
+mod depends;
 mod gateways;
 mod moderation;
 mod observe;

@@ -3,7 +3,7 @@
 
 use std::any::Any;
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
 use http::{HeaderValue, Request, Response};
@@ -48,13 +48,18 @@ where
             } else {
                 method
             };
-            let labels = [("method", method), ("code", format!("{code:?}"))];
-            metrics::counter!("grpc_calls_total", &labels).increment(1);
-            metrics::histogram!("grpc_call_seconds", &labels).record(began.elapsed());
+            count(&method, code, began.elapsed());
             Ok(response)
         };
         Box::pin(measured.instrument(span))
     }
+}
+
+/// Counts a call and how long it took.
+pub(super) fn count(method: &str, code: Code, took: Duration) {
+    let labels = [("method", method.to_owned()), ("code", format!("{code:?}"))];
+    metrics::counter!("grpc_calls_total", &labels).increment(1);
+    metrics::histogram!("grpc_call_seconds", &labels).record(took);
 }
 
 /// What became of a call. A refusal has its code in the head; an answer has none there.

@@ -186,7 +186,8 @@ impl PostService for PostController {
         let before = page::place(&request.page_token, &question)?.map(|[id]| id);
         let wanted = wanted(request.read_mask, Fields::all())?;
 
-        let mut comments = self.0.comments.list(&request.slug, size, before, wanted).await?;
+        let found = self.0.comments.list(&request.slug, size, before, wanted).await?;
+        let (post_id, mut comments) = found;
         let more = page::cut(&mut comments, size);
         let next = comments
             .last()
@@ -195,6 +196,7 @@ impl PostService for PostController {
         Ok(Response::new(ListCommentsResponse {
             comments: comments.into_iter().map(Comment::from).collect(),
             next_page_token: next.unwrap_or_default(),
+            post_id,
         }))
     }
 

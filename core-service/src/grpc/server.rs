@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use proto::batch::v1::batch_service_server::BatchServiceServer;
 use proto::books::v1::book_service_server::BookServiceServer;
 use proto::orders::v1::order_service_server::OrderServiceServer;
 use proto::posts::v1::moderation_service_server::ModerationServiceServer;
@@ -15,6 +16,7 @@ use tonic::transport::server::TcpIncoming;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::access::{Guard, Guarded};
+use super::batch::BatchController;
 use super::books::BookController;
 use super::gateways::Gateways;
 use super::moderation::ModerationController;
@@ -31,6 +33,8 @@ use crate::settings::Settings;
 const REQUEST_BYTES: usize = 1024 * 1024;
 /// The largest answer that is sent.
 const ANSWER_BYTES: usize = 4 * 1024 * 1024;
+/// The largest batch of requests, and of answers.
+const BATCH_BYTES: usize = 128 * 1024 * 1024;
 /// The largest headers of one call.
 const HEADER_BYTES: u32 = 16 * 1024;
 /// How long a connection lives before the gateway is asked to make a new one, and what that may take when no file is
@@ -85,6 +89,14 @@ pub async fn serve(
                 .max_encoding_message_size(ANSWER_BYTES)
         };
     }
+    let batches = BatchController::new(
+        &services,
+        settings.calls_in_batches as usize,
+        settings.timeout.get(),
+    );
+    let batches = BatchServiceServer::new(batches)
+        .max_decoding_message_size(BATCH_BYTES)
+        .max_encoding_message_size(BATCH_BYTES);
     let mut server = Server::builder();
     if let Some(tls) = tls {
         server = server.tls_config(tls)?;
@@ -115,6 +127,7 @@ pub async fn serve(
         .layer(CatchPanicLayer::custom(panicked))
         .add_service(health_service)
         .add_optional_service(reflection.transpose()?)
+        .add_service(batches)
         .add_service(limited!(UserServiceServer, UserController))
         .add_service(limited!(SessionServiceServer, SessionController))
         .add_service(limited!(BookServiceServer, BookController))

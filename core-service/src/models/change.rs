@@ -51,11 +51,13 @@ pub enum Operation {
 }
 
 /// Keys of all whose answers a change may have changed: the thing itself; which things of its kind there are and in what
-/// order, unless it has only been counted; what it belongs to. A post is counted by likes, so these are others as well.
+/// order, unless it has only been counted; what it belongs to. Posts are counted by likes and books by orders, so these are
+/// others as well.
 pub fn touches(kind: Kind, id: i64, operation: Operation, parent_id: Option<i64>) -> Vec<u64> {
     let mut keys = vec![kind.one(id)];
     match (kind, operation) {
         (Kind::Post, Operation::Counted) => keys.push(Kind::Like.all()),
+        (Kind::Book, Operation::Counted) => keys.push(Kind::Order.all()),
         (_, Operation::Counted) => {}
         _ => keys.push(kind.all()),
     }

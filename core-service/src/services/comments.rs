@@ -21,14 +21,14 @@ impl Comments {
         Self { db }
     }
 
-    /// A page of a post's comments, newest first, with one more where more follow.
+    /// A page of a post's comments, newest first, with one more where more follow; and the number of the post.
     pub async fn list(
         &self,
         slug: &str,
         size: u32,
         before: Option<i64>,
         wanted: Fields<CommentField>,
-    ) -> Result<Vec<CommentRow>> {
+    ) -> Result<(i64, Vec<CommentRow>)> {
         let post = post_rows::list_by_keys(
             self.db.read(),
             Vec::new(),
@@ -37,7 +37,8 @@ impl Comments {
             None,
         );
         let post = post.await?.pop().ok_or(Error::NotFound(Resource::Post))?;
-        comments::list(self.db.read(), post.id, size, before, wanted).await
+        let comments = comments::list(self.db.read(), post.id, size, before, wanted).await?;
+        Ok((post.id, comments))
     }
 
     /// The comments that exist, in the order of their numbers in the request.

@@ -262,6 +262,9 @@ pub struct ListCommentsResponse {
     /// What to ask the next page with; empty at the end.
     #[prost(string, tag = "2")]
     pub next_page_token: ::prost::alloc::string::String,
+    /// The number of the post.
+    #[prost(int64, tag = "3")]
+    pub post_id: i64,
 }
 /// Names up to 100 comments.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
