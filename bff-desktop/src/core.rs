@@ -8,10 +8,7 @@ use bff_kit::{ApiResult, CoreChannel, Viewer, core::mask};
 use futures_util::Stream;
 use proto::{
     books::v1::{book_service_client::BookServiceClient as Books, *},
-    users::v1::{
-        session_service_client::SessionServiceClient as Sessions,
-        user_service_client::UserServiceClient as Users, *,
-    },
+    users::v1::*,
 };
 use tonic::Streaming;
 
@@ -71,9 +68,7 @@ impl Core {
             password,
             device,
         };
-        self.channel
-            .write(request, async |c, r| Sessions::new(c).create_session(r).await)
-            .await
+        self.channel.write(request).await
     }
 
     /// Begins a sign-in with the OpenID provider.
@@ -86,11 +81,7 @@ impl Core {
             redirect_uri,
             code_challenge,
         };
-        self.channel
-            .write(request, async |c, r| {
-                Sessions::new(c).begin_federated_session(r).await
-            })
-            .await
+        self.channel.write(request).await
     }
 
     /// Completes a sign-in with what the OpenID provider sent back.
@@ -98,77 +89,49 @@ impl Core {
         &self,
         request: CompleteFederatedSessionRequest,
     ) -> ApiResult<CreateSessionResponse> {
-        self.channel
-            .write(request, async |c, r| {
-                Sessions::new(c).complete_federated_session(r).await
-            })
-            .await
+        self.channel.write(request).await
     }
 
     /// How one can sign in.
     pub(crate) async fn sign_in_methods(&self) -> ApiResult<SignInMethods> {
         let request = GetSignInMethodsRequest {};
-        self.channel
-            .read(request, async |c, r| {
-                Sessions::new(c).get_sign_in_methods(r).await
-            })
-            .await
+        Ok(self.channel.read(request).await?.part)
     }
 
     /// Ends the viewer's session.
     pub(crate) async fn sign_out(&self, viewer: &Viewer) -> ApiResult<()> {
         let request = DeleteSessionRequest {};
-        self.channel
-            .write_as(viewer, request, async |c, r| {
-                Sessions::new(c).delete_session(r).await
-            })
-            .await
+        self.channel.write_as(viewer, request).await
     }
 
     /// Gives the next pass for the refresh token of the last one.
     pub(crate) async fn refresh(&self, refresh_token: String) -> ApiResult<Pass> {
         let request = RefreshSessionRequest { refresh_token };
-        self.channel
-            .write(request, async |c, r| Sessions::new(c).refresh_session(r).await)
-            .await
+        self.channel.write(request).await
     }
 
     /// Where the viewer is signed in.
     pub(crate) async fn sessions(&self, viewer: &Viewer) -> ApiResult<ListSessionsResponse> {
         let request = ListSessionsRequest {};
-        self.channel
-            .read_as(viewer, request, async |c, r| {
-                Sessions::new(c).list_sessions(r).await
-            })
-            .await
+        self.channel.read_as(viewer, request).await
     }
 
     /// Ends one of the viewer's sessions.
     pub(crate) async fn revoke_session(&self, viewer: &Viewer, id: i64) -> ApiResult<()> {
         let request = RevokeSessionRequest { id };
-        self.channel
-            .write_as(viewer, request, async |c, r| {
-                Sessions::new(c).revoke_session(r).await
-            })
-            .await
+        self.channel.write_as(viewer, request).await
     }
 
     /// Ends all of the viewer's sessions but this one.
     pub(crate) async fn revoke_other_sessions(&self, viewer: &Viewer) -> ApiResult<()> {
         let request = RevokeOtherSessionsRequest {};
-        self.channel
-            .write_as(viewer, request, async |c, r| {
-                Sessions::new(c).revoke_other_sessions(r).await
-            })
-            .await
+        self.channel.write_as(viewer, request).await
     }
 
     /// The viewer's account.
     pub(crate) async fn account(&self, viewer: &Viewer) -> ApiResult<Account> {
         let request = GetAccountRequest {};
-        self.channel
-            .read_as(viewer, request, async |c, r| Users::new(c).get_account(r).await)
-            .await
+        self.channel.read_as(viewer, request).await
     }
 
     /// A page of books in this order, those that match the words `query` where there are any.
@@ -187,9 +150,7 @@ impl Core {
             page_token: after,
             read_mask: mask(&BOOK_ROW),
         };
-        self.channel
-            .read_as(viewer, request, async |c, r| Books::new(c).list_books(r).await)
-            .await
+        self.channel.read_as(viewer, request).await
     }
 
     /// One book, with everything that there is to know.
@@ -198,16 +159,12 @@ impl Core {
             id,
             read_mask: mask(&BOOK),
         };
-        self.channel
-            .read_as(viewer, request, async |c, r| Books::new(c).get_book(r).await)
-            .await
+        self.channel.read_as(viewer, request).await
     }
 
     /// Adds a book.
     pub(crate) async fn create_book(&self, viewer: &Viewer, book: CreateBookRequest) -> ApiResult<Book> {
-        self.channel
-            .write_as(viewer, book, async |c, r| Books::new(c).create_book(r).await)
-            .await
+        self.channel.write_as(viewer, book).await
     }
 
     /// Gives these fields of a book the values that they have in `book`.
@@ -223,9 +180,7 @@ impl Core {
             book: Some(book),
             update_mask: mask(fields),
         };
-        self.channel
-            .write_as(viewer, request, async |c, r| Books::new(c).update_book(r).await)
-            .await
+        self.channel.write_as(viewer, request).await
     }
 
     /// Takes the books of a file that comes in `parts`. Only the beginning of the answer has to come in time.
@@ -234,9 +189,8 @@ impl Core {
         viewer: &Viewer,
         parts: impl Stream<Item = ImportBooksRequest> + Send + 'static,
     ) -> ApiResult<Streaming<ImportBooksResponse>> {
-        self.channel
-            .write_as(viewer, parts, async |c, r| Books::new(c).import_books(r).await)
-            .await
+        let method = async |c, r| Books::new(c).import_books(r).await;
+        self.channel.stream_as(viewer, parts, method).await
     }
 
     /// All books after the one of this number, as a file. Only its beginning has to come in time.
@@ -250,16 +204,13 @@ impl Core {
             format: format.into(),
             after_id,
         };
-        self.channel
-            .read_as(viewer, request, async |c, r| Books::new(c).export_books(r).await)
-            .await
+        let method = async |c, r| Books::new(c).export_books(r).await;
+        self.channel.stream_as(viewer, request, method).await
     }
 
     /// Takes a book out of the catalogue.
     pub(crate) async fn delete_book(&self, viewer: &Viewer, id: i64) -> ApiResult<()> {
         let request = DeleteBookRequest { id };
-        self.channel
-            .write_as(viewer, request, async |c, r| Books::new(c).delete_book(r).await)
-            .await
+        self.channel.write_as(viewer, request).await
     }
 }

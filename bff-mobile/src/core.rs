@@ -6,7 +6,7 @@ mod posts;
 mod users;
 
 use bff_kit::{ApiResult, CoreChannel, Viewer};
-use proto::users::v1::{session_service_client::SessionServiceClient as Sessions, *};
+use proto::users::v1::*;
 
 pub(crate) use posts::PostFilter;
 
@@ -33,56 +33,36 @@ impl Core {
             password,
             device,
         };
-        self.channel
-            .write(request, async |c, r| Sessions::new(c).create_session(r).await)
-            .await
+        self.channel.write(request).await
     }
 
     /// Ends the viewer's session.
     pub(crate) async fn sign_out(&self, viewer: &Viewer) -> ApiResult<()> {
         let request = DeleteSessionRequest {};
-        self.channel
-            .write_as(viewer, request, async |c, r| {
-                Sessions::new(c).delete_session(r).await
-            })
-            .await
+        self.channel.write_as(viewer, request).await
     }
 
     /// Gives the next pass for the refresh token of the last one.
     pub(crate) async fn refresh(&self, refresh_token: String) -> ApiResult<Pass> {
         let request = RefreshSessionRequest { refresh_token };
-        self.channel
-            .write(request, async |c, r| Sessions::new(c).refresh_session(r).await)
-            .await
+        self.channel.write(request).await
     }
 
     /// Where the viewer is signed in.
     pub(crate) async fn sessions(&self, viewer: &Viewer) -> ApiResult<ListSessionsResponse> {
         let request = ListSessionsRequest {};
-        self.channel
-            .read_as(viewer, request, async |c, r| {
-                Sessions::new(c).list_sessions(r).await
-            })
-            .await
+        self.channel.read_as(viewer, request).await
     }
 
     /// Ends one of the viewer's sessions.
     pub(crate) async fn revoke_session(&self, viewer: &Viewer, id: i64) -> ApiResult<()> {
         let request = RevokeSessionRequest { id };
-        self.channel
-            .write_as(viewer, request, async |c, r| {
-                Sessions::new(c).revoke_session(r).await
-            })
-            .await
+        self.channel.write_as(viewer, request).await
     }
 
     /// Ends all of the viewer's sessions but this one.
     pub(crate) async fn revoke_other_sessions(&self, viewer: &Viewer) -> ApiResult<()> {
         let request = RevokeOtherSessionsRequest {};
-        self.channel
-            .write_as(viewer, request, async |c, r| {
-                Sessions::new(c).revoke_other_sessions(r).await
-            })
-            .await
+        self.channel.write_as(viewer, request).await
     }
 }

@@ -39,12 +39,29 @@ areas! {
 
 /// What a method that is asked once and answers once is asked with. No two methods are asked with the same message, so
 /// the message says which method it is.
-pub trait Rpc: prost::Message + Default + Clone + 'static {
+pub trait Rpc: prost::Message + Default + Clone + Send + Sync + 'static {
     /// What the method answers.
-    type Answer: prost::Message + Default + Clone + 'static;
+    type Answer: prost::Message + Default + Clone + Send + Sync + 'static;
     /// The method, as in a path without the first slash.
     const METHOD: &'static str;
 }
+
+/// A read that is answered in the same way for everybody, as long as nobody is named by a token. What a method answers
+/// that is not one of these belongs to its caller.
+pub trait Public: Rpc {}
+
+impl Public for books::v1::GetBookRequest {}
+impl Public for books::v1::BatchGetBooksRequest {}
+impl Public for books::v1::ListBooksRequest {}
+impl Public for orders::v1::QuoteOrderRequest {}
+impl Public for posts::v1::GetPostRequest {}
+impl Public for posts::v1::BatchGetPostsRequest {}
+impl Public for posts::v1::ListPostsRequest {}
+impl Public for posts::v1::ListCommentsRequest {}
+impl Public for posts::v1::ListTagsRequest {}
+impl Public for users::v1::GetUserRequest {}
+impl Public for users::v1::BatchGetUsersRequest {}
+impl Public for users::v1::GetSignInMethodsRequest {}
 
 mod rpcs {
     include!("generated/rpcs.rs");

@@ -1,7 +1,7 @@
 //! Orders, everybody's.
 
 use bff_kit::{ApiResult, Viewer, core::mask};
-use proto::orders::v1::{order_service_client::OrderServiceClient as Orders, *};
+use proto::orders::v1::*;
 
 use super::Core;
 
@@ -34,17 +34,13 @@ impl Core {
             page_token: after,
             read_mask: mask(&ORDER_ROW),
         };
-        self.channel
-            .read_as(viewer, request, async |c, r| Orders::new(c).list_orders(r).await)
-            .await
+        self.channel.read_as(viewer, request).await
     }
 
     /// One order, with everything that there is to know.
     pub(crate) async fn order(&self, viewer: &Viewer, id: i64) -> ApiResult<Order> {
         let request = GetOrderRequest { id, read_mask: None };
-        self.channel
-            .read_as(viewer, request, async |c, r| Orders::new(c).get_order(r).await)
-            .await
+        self.channel.read_as(viewer, request).await
     }
 
     /// Takes note that an order has been paid.
@@ -53,42 +49,30 @@ impl Core {
             id,
             payment_reference: reference,
         };
-        self.channel
-            .write_as(viewer, request, async |c, r| Orders::new(c).pay_order(r).await)
-            .await
+        self.channel.write_as(viewer, request).await
     }
 
     /// Takes note that an order is on its way.
     pub(crate) async fn ship_order(&self, viewer: &Viewer, id: i64) -> ApiResult<Order> {
         let request = ShipOrderRequest { id };
-        self.channel
-            .write_as(viewer, request, async |c, r| Orders::new(c).ship_order(r).await)
-            .await
+        self.channel.write_as(viewer, request).await
     }
 
     /// Takes note that an order has arrived.
     pub(crate) async fn deliver_order(&self, viewer: &Viewer, id: i64) -> ApiResult<Order> {
         let request = DeliverOrderRequest { id };
-        self.channel
-            .write_as(viewer, request, async |c, r| {
-                Orders::new(c).deliver_order(r).await
-            })
-            .await
+        self.channel.write_as(viewer, request).await
     }
 
     /// Gives an order up.
     pub(crate) async fn cancel_order(&self, viewer: &Viewer, id: i64) -> ApiResult<Order> {
         let request = CancelOrderRequest { id };
-        self.channel
-            .write_as(viewer, request, async |c, r| Orders::new(c).cancel_order(r).await)
-            .await
+        self.channel.write_as(viewer, request).await
     }
 
     /// What was sold on each of the last days.
     pub(crate) async fn sales(&self, viewer: &Viewer, days: i32) -> ApiResult<SalesByDayResponse> {
         let request = SalesByDayRequest { days };
-        self.channel
-            .read_as(viewer, request, async |c, r| Orders::new(c).sales_by_day(r).await)
-            .await
+        self.channel.read_as(viewer, request).await
     }
 }

@@ -1,10 +1,7 @@
 //! Posts and comments, to be looked at and, where they have to, taken away.
 
 use bff_kit::{ApiResult, Viewer, core::mask};
-use proto::posts::v1::{
-    moderation_service_client::ModerationServiceClient as Moderations,
-    post_service_client::PostServiceClient as Posts, *,
-};
+use proto::posts::v1::*;
 
 use super::Core;
 
@@ -49,9 +46,7 @@ impl Core {
             read_mask: mask(&POST_ROW),
             ..Default::default()
         };
-        self.channel
-            .read_as(viewer, request, async |c, r| Posts::new(c).list_posts(r).await)
-            .await
+        self.channel.read_as(viewer, request).await
     }
 
     /// One post, with its text.
@@ -60,9 +55,7 @@ impl Core {
             key: Some(get_post_request::Key::Slug(slug)),
             read_mask: mask(&POST),
         };
-        self.channel
-            .read_as(viewer, request, async |c, r| Posts::new(c).get_post(r).await)
-            .await
+        self.channel.read_as(viewer, request).await
     }
 
     /// A page of the comments on all posts, newest first.
@@ -76,11 +69,7 @@ impl Core {
             page_size: first,
             page_token: after,
         };
-        self.channel
-            .read_as(viewer, request, async |c, r| {
-                Moderations::new(c).list_newest_comments(r).await
-            })
-            .await
+        self.channel.read_as(viewer, request).await
     }
 
     /// A page of what was taken away, the latest first.
@@ -94,11 +83,7 @@ impl Core {
             page_size: first,
             page_token: after,
         };
-        self.channel
-            .read_as(viewer, request, async |c, r| {
-                Moderations::new(c).list_moderations(r).await
-            })
-            .await
+        self.channel.read_as(viewer, request).await
     }
 
     /// Takes a post away.
@@ -109,11 +94,7 @@ impl Core {
         reason: String,
     ) -> ApiResult<Moderation> {
         let request = ModeratePostRequest { slug, reason };
-        self.channel
-            .write_as(viewer, request, async |c, r| {
-                Moderations::new(c).moderate_post(r).await
-            })
-            .await
+        self.channel.write_as(viewer, request).await
     }
 
     /// Takes a comment away.
@@ -125,10 +106,6 @@ impl Core {
         reason: String,
     ) -> ApiResult<Moderation> {
         let request = ModerateCommentRequest { slug, id, reason };
-        self.channel
-            .write_as(viewer, request, async |c, r| {
-                Moderations::new(c).moderate_comment(r).await
-            })
-            .await
+        self.channel.write_as(viewer, request).await
     }
 }

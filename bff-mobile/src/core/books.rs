@@ -1,7 +1,7 @@
 //! Books.
 
-use bff_kit::{ApiResult, Viewer, core::mask};
-use proto::books::v1::{book_service_client::BookServiceClient as Books, *};
+use bff_kit::{Aged, ApiResult, Viewer, core::mask};
+use proto::books::v1::*;
 
 use super::Core;
 
@@ -37,7 +37,7 @@ impl Core {
         query: String,
         first: i32,
         after: String,
-    ) -> ApiResult<ListBooksResponse> {
+    ) -> ApiResult<Aged<ListBooksResponse>> {
         let request = ListBooksRequest {
             query,
             order: BookOrder::Popular.into(),
@@ -45,33 +45,26 @@ impl Core {
             page_token: after,
             read_mask: mask(&BOOK_CARD),
         };
-        self.channel
-            .read(request, async |c, r| Books::new(c).list_books(r).await)
-            .await
+        self.channel.read(request).await
     }
 
     /// One book.
-    pub(crate) async fn book(&self, id: i64) -> ApiResult<Book> {
+    pub(crate) async fn book(&self, id: i64) -> ApiResult<Aged<Book>> {
         let request = GetBookRequest {
             id,
             read_mask: mask(&BOOK),
         };
-        self.channel
-            .read(request, async |c, r| Books::new(c).get_book(r).await)
-            .await
+        self.channel.read(request).await
     }
 
     /// What a book is called; nothing where there is no number.
-    pub(crate) async fn book_link(&self, id: Option<i64>) -> ApiResult<Option<Book>> {
-        let Some(id) = id else { return Ok(None) };
+    pub(crate) async fn book_link(&self, id: Option<i64>) -> ApiResult<Aged<Option<Book>>> {
+        let Some(id) = id else { return Ok(None.into()) };
         let request = GetBookRequest {
             id,
             read_mask: mask(&["id", "title", "authors"]),
         };
-        self.channel
-            .read(request, async |c, r| Books::new(c).get_book(r).await)
-            .await
-            .map(Some)
+        Ok(self.channel.read(request).await?.map(Some))
     }
 
     /// What the viewer has to do with a book; nothing for a guest.
@@ -84,7 +77,6 @@ impl Core {
         let request = BatchGetBookViewerStatesRequest {
             book_ids: vec![book_id],
         };
-        let method = async |c, r| Books::new(c).batch_get_book_viewer_states(r).await;
-        Ok(self.channel.read_as(viewer, request, method).await?.states.pop())
+        Ok(self.channel.read_as(viewer, request).await?.states.pop())
     }
 }

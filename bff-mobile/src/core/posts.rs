@@ -1,7 +1,7 @@
 //! Posts, with their likes, comments and tags.
 
-use bff_kit::{ApiResult, Viewer, core::mask};
-use proto::posts::v1::{post_service_client::PostServiceClient as Posts, *};
+use bff_kit::{Aged, ApiResult, Viewer, core::mask};
+use proto::posts::v1::*;
 
 use super::Core;
 
@@ -46,7 +46,7 @@ impl Core {
         filter: PostFilter,
         first: i32,
         after: String,
-    ) -> ApiResult<ListPostsResponse> {
+    ) -> ApiResult<Aged<ListPostsResponse>> {
         let PostFilter { tag, author } = filter;
         let request = ListPostsRequest {
             tag,
@@ -56,22 +56,18 @@ impl Core {
             read_mask: mask(&POST_CARD),
             ..Default::default()
         };
-        self.channel
-            .read(request, async |c, r| Posts::new(c).list_posts(r).await)
-            .await
+        self.channel.read(request).await
     }
 
     /// The newest posts about a book.
-    pub(crate) async fn reviews(&self, book_id: i64, most: i32) -> ApiResult<ListPostsResponse> {
+    pub(crate) async fn reviews(&self, book_id: i64, most: i32) -> ApiResult<Aged<ListPostsResponse>> {
         let request = ListPostsRequest {
             book_id: Some(book_id),
             page_size: most,
             read_mask: mask(&REVIEW),
             ..Default::default()
         };
-        self.channel
-            .read(request, async |c, r| Posts::new(c).list_posts(r).await)
-            .await
+        self.channel.read(request).await
     }
 
     /// The newest posts of those whom the viewer follows; nothing for a guest.
@@ -87,30 +83,23 @@ impl Core {
             read_mask: mask(&POST_CARD),
             ..Default::default()
         };
-        self.channel
-            .read_as(viewer, request, async |c, r| Posts::new(c).list_posts(r).await)
-            .await
-            .map(Some)
+        self.channel.read_as(viewer, request).await.map(Some)
     }
 
     /// The most used tags.
-    pub(crate) async fn tags(&self, most_used: i32) -> ApiResult<ListTagsResponse> {
+    pub(crate) async fn tags(&self, most_used: i32) -> ApiResult<Aged<ListTagsResponse>> {
         let request = ListTagsRequest { most_used };
-        self.channel
-            .read(request, async |c, r| Posts::new(c).list_tags(r).await)
-            .await
+        self.channel.read(request).await
     }
 
     /// One post.
-    pub(crate) async fn post(&self, slug: String) -> ApiResult<Post> {
+    pub(crate) async fn post(&self, slug: String) -> ApiResult<Aged<Post>> {
         let key = Some(get_post_request::Key::Slug(slug));
         let request = GetPostRequest {
             key,
             read_mask: mask(&POST),
         };
-        self.channel
-            .read(request, async |c, r| Posts::new(c).get_post(r).await)
-            .await
+        self.channel.read(request).await
     }
 
     /// The whole text of a post.
@@ -120,8 +109,7 @@ impl Core {
             key,
             read_mask: mask(&["body"]),
         };
-        let method = async |c, r| Posts::new(c).get_post(r).await;
-        Ok(self.channel.read(request, method).await?.body)
+        Ok(self.channel.read(request).await?.part.body)
     }
 
     /// A page of the comments on a post, newest first.
@@ -130,16 +118,14 @@ impl Core {
         slug: String,
         first: i32,
         after: String,
-    ) -> ApiResult<ListCommentsResponse> {
+    ) -> ApiResult<Aged<ListCommentsResponse>> {
         let request = ListCommentsRequest {
             slug,
             page_size: first,
             page_token: after,
             read_mask: mask(&COMMENT),
         };
-        self.channel
-            .read(request, async |c, r| Posts::new(c).list_comments(r).await)
-            .await
+        self.channel.read(request).await
     }
 
     /// What the viewer has to do with a post; nothing for a guest.
@@ -152,8 +138,7 @@ impl Core {
         let request = BatchGetPostViewerStatesRequest {
             post_ids: vec![post_id],
         };
-        let method = async |c, r| Posts::new(c).batch_get_post_viewer_states(r).await;
-        Ok(self.channel.read_as(viewer, request, method).await?.states.pop())
+        Ok(self.channel.read_as(viewer, request).await?.states.pop())
     }
 
     /// The viewer likes a post: how many do so then.
@@ -162,8 +147,7 @@ impl Core {
             slug,
             read_mask: mask(&["like_count"]),
         };
-        let method = async |c, r| Posts::new(c).like_post(r).await;
-        Ok(self.channel.write_as(viewer, request, method).await?.like_count)
+        Ok(self.channel.write_as(viewer, request).await?.like_count)
     }
 
     /// The viewer likes a post no longer: how many do so then.
@@ -172,27 +156,18 @@ impl Core {
             slug,
             read_mask: mask(&["like_count"]),
         };
-        let method = async |c, r| Posts::new(c).unlike_post(r).await;
-        Ok(self.channel.write_as(viewer, request, method).await?.like_count)
+        Ok(self.channel.write_as(viewer, request).await?.like_count)
     }
 
     /// Comments on a post.
     pub(crate) async fn comment(&self, viewer: &Viewer, slug: String, body: String) -> ApiResult<Comment> {
         let request = CreateCommentRequest { slug, body };
-        self.channel
-            .write_as(viewer, request, async |c, r| {
-                Posts::new(c).create_comment(r).await
-            })
-            .await
+        self.channel.write_as(viewer, request).await
     }
 
     /// Takes the viewer's own comment away.
     pub(crate) async fn delete_comment(&self, viewer: &Viewer, slug: String, id: i64) -> ApiResult<()> {
         let request = DeleteCommentRequest { slug, id };
-        self.channel
-            .write_as(viewer, request, async |c, r| {
-                Posts::new(c).delete_comment(r).await
-            })
-            .await
+        self.channel.write_as(viewer, request).await
     }
 }

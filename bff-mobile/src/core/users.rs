@@ -1,24 +1,20 @@
 //! One's own account, and other people.
 
 use bff_kit::{ApiResult, Viewer, core::mask};
-use proto::users::v1::{user_service_client::UserServiceClient as Users, *};
+use proto::users::v1::*;
 
 use super::Core;
 
 impl Core {
     /// Creates an account.
     pub(crate) async fn register(&self, account: RegisterRequest) -> ApiResult<Account> {
-        self.channel
-            .write(account, async |c, r| Users::new(c).register(r).await)
-            .await
+        self.channel.write(account).await
     }
 
     /// The viewer's own account.
     pub(crate) async fn account(&self, viewer: &Viewer) -> ApiResult<Account> {
         let request = GetAccountRequest {};
-        self.channel
-            .read_as(viewer, request, async |c, r| Users::new(c).get_account(r).await)
-            .await
+        self.channel.read_as(viewer, request).await
     }
 
     /// Changes the viewer's own account.
@@ -27,9 +23,7 @@ impl Core {
         viewer: &Viewer,
         change: UpdateAccountRequest,
     ) -> ApiResult<Account> {
-        self.channel
-            .write_as(viewer, change, async |c, r| Users::new(c).update_account(r).await)
-            .await
+        self.channel.write_as(viewer, change).await
     }
 
     /// The viewer follows somebody: their name, as they write it.
@@ -38,8 +32,7 @@ impl Core {
             username,
             read_mask: mask(&["username"]),
         };
-        let method = async |c, r| Users::new(c).follow(r).await;
-        Ok(self.channel.write_as(viewer, request, method).await?.username)
+        Ok(self.channel.write_as(viewer, request).await?.username)
     }
 
     /// The viewer follows somebody no longer: their name, as they write it.
@@ -48,7 +41,6 @@ impl Core {
             username,
             read_mask: mask(&["username"]),
         };
-        let method = async |c, r| Users::new(c).unfollow(r).await;
-        Ok(self.channel.write_as(viewer, request, method).await?.username)
+        Ok(self.channel.write_as(viewer, request).await?.username)
     }
 }

@@ -40,9 +40,9 @@ async fn show(
 
     let mut sections = Sections::new();
     let page = BookPage {
-        book: book?.into(),
+        book: sections.required("book", book)?.into(),
         reviews: sections
-            .optional("reviews", reviews)?
+            .cached("reviews", reviews)?
             .map(|found| cards(found.posts)),
         viewer: sections
             .optional("viewer", state)?

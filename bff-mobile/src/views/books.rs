@@ -25,7 +25,9 @@ async fn list(State(core): State<Core>, Query(wanted): Query<Wanted>) -> ApiResu
     let found = core
         .books(words, First::or(wanted.first, 6), Cursor::or_start(wanted.after))
         .await;
-    let found = found.map_err(|error| error.rename_fields(|field| field.replace("query", "q")))?;
+    let found = found
+        .map_err(|error| error.rename_fields(|field| field.replace("query", "q")))?
+        .part;
     Ok(Json(Page::new(found.books, found.next_page_token)))
 }
 

@@ -29,7 +29,7 @@ async fn list(
     Query(wanted): Query<Wanted>,
 ) -> ApiResult<Json<Page<Comment>>> {
     let (first, after) = (First::or(wanted.first, 10), Cursor::or_start(wanted.after));
-    let found = core.comments(slug, first, after).await?;
+    let found = core.comments(slug, first, after).await?.part;
     Ok(Json(Page::new(found.comments, found.next_page_token)))
 }
 

@@ -39,11 +39,11 @@ async fn show(State(core): State<Core>, viewer: Option<Viewer>) -> ApiResult<Vie
 
     let mut sections = Sections::new();
     let page = Home {
-        posts: sections.optional("posts", posts)?.map(|found| cards(found.posts)),
+        posts: sections.cached("posts", posts)?.map(|found| cards(found.posts)),
         tags: sections
-            .optional("tags", tags)?
+            .cached("tags", tags)?
             .map(|found| found.tags.into_iter().map(|tag| tag.name).collect()),
-        books: sections.optional("books", books)?.map(|found| cards(found.books)),
+        books: sections.cached("books", books)?.map(|found| cards(found.books)),
         feed: sections
             .optional("feed", feed)?
             .flatten()

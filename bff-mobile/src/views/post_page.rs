@@ -40,17 +40,17 @@ async fn show(
         core.post(slug.clone()),
         core.comments(slug, COMMENTS, String::new())
     );
-    let post = post?;
+    let mut sections = Sections::new();
+    let post = sections.required("post", post)?;
     let (book, state) = tokio::join!(
         core.book_link(post.book_id),
         core.post_state(viewer.as_ref(), post.id)
     );
 
-    let mut sections = Sections::new();
     let page = PostPage {
         post: post.into(),
-        comments: sections.optional("comments", comments)?.map(Comments::from),
-        book: sections.optional("book", book)?.flatten().map(BookLink::from),
+        comments: sections.cached("comments", comments)?.map(Comments::from),
+        book: sections.cached("book", book)?.flatten().map(BookLink::from),
         viewer: sections
             .optional("viewer", state)?
             .flatten()

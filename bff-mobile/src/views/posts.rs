@@ -30,7 +30,8 @@ async fn list(State(core): State<Core>, Query(wanted): Query<Wanted>) -> ApiResu
     };
     let found = core
         .posts(filter, First::or(wanted.first, 8), Cursor::or_start(wanted.after))
-        .await?;
+        .await?
+        .part;
     Ok(Json(Page::new(found.posts, found.next_page_token)))
 }
 

@@ -15,6 +15,7 @@ async fn a_page_has_whole_comments_and_a_cursor() {
     app.core.gives(
         ListComments,
         ListCommentsResponse {
+            post_id: 1,
             comments: vec![comment(5)],
             next_page_token: "abc".to_owned(),
         },

@@ -17,6 +17,7 @@ fn tell_everything(app: &App) {
     app.core.gives(
         ListComments,
         ListCommentsResponse {
+            post_id: 1,
             comments,
             next_page_token: "more".to_owned(),
         },
@@ -128,6 +129,7 @@ async fn of_long_texts_there_is_a_screenful_and_the_rest_is_to_be_had() {
             ..comment(5)
         };
         Ok(ListCommentsResponse {
+            post_id: 1,
             comments: vec![comment],
             ..Default::default()
         })

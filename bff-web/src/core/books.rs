@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use bff_kit::{ApiResult, Viewer, core::mask};
-use proto::books::v1::{book_service_client::BookServiceClient as Books, *};
+use bff_kit::{Aged, ApiResult, Viewer, core::mask};
+use proto::books::v1::*;
 
 use super::{AT_MOST, Core};
 
@@ -39,14 +39,12 @@ const BOOK: [&str; 13] = [
 
 impl Core {
     /// One book.
-    pub(crate) async fn book(&self, id: i64) -> ApiResult<Book> {
+    pub(crate) async fn book(&self, id: i64) -> ApiResult<Aged<Book>> {
         let request = GetBookRequest {
             id,
             read_mask: mask(&BOOK),
         };
-        self.channel
-            .read(request, async |c, r| Books::new(c).get_book(r).await)
-            .await
+        self.channel.read(request).await
     }
 
     /// A page of books in this order, those that match the words `query` where there are any.
@@ -56,7 +54,7 @@ impl Core {
         order: BookOrder,
         first: i32,
         after: String,
-    ) -> ApiResult<ListBooksResponse> {
+    ) -> ApiResult<Aged<ListBooksResponse>> {
         let request = ListBooksRequest {
             query,
             order: order.into(),
@@ -64,54 +62,43 @@ impl Core {
             page_token: after,
             read_mask: mask(&BOOK_CARD),
         };
-        self.channel
-            .read(request, async |c, r| Books::new(c).list_books(r).await)
-            .await
+        self.channel.read(request).await
     }
 
     /// The card of a book; nothing where there is no number.
-    pub(crate) async fn book_card(&self, id: Option<i64>) -> ApiResult<Option<Book>> {
-        let Some(id) = id else { return Ok(None) };
+    pub(crate) async fn book_card(&self, id: Option<i64>) -> ApiResult<Aged<Option<Book>>> {
+        let Some(id) = id else { return Ok(None.into()) };
         let request = GetBookRequest {
             id,
             read_mask: mask(&BOOK_CARD),
         };
-        let method = async |c, r| Books::new(c).get_book(r).await;
-        self.channel.read(request, method).await.map(Some)
+        Ok(self.channel.read(request).await?.map(Some))
     }
 
     /// The most rated books.
-    pub(crate) async fn popular_books(&self, most: i32) -> ApiResult<Vec<Book>> {
+    pub(crate) async fn popular_books(&self, most: i32) -> ApiResult<Aged<Vec<Book>>> {
         let request = ListBooksRequest {
             order: BookOrder::Popular.into(),
             page_size: most,
             read_mask: mask(&BOOK_CARD),
             ..Default::default()
         };
-        let found = self
-            .channel
-            .read(request, async |c, r| Books::new(c).list_books(r).await)
-            .await?;
-        Ok(found.books)
+        Ok(self.channel.read(request).await?.map(|found| found.books))
     }
 
     /// The cards of those of these books that there are, of the first hundred.
-    pub(crate) async fn book_cards(&self, mut ids: Vec<i64>) -> ApiResult<Vec<Book>> {
+    pub(crate) async fn book_cards(&self, mut ids: Vec<i64>) -> ApiResult<Aged<Vec<Book>>> {
         let mut seen = HashSet::new();
         ids.retain(|id| seen.insert(*id));
         ids.truncate(AT_MOST);
         if ids.is_empty() {
-            return Ok(Vec::new());
+            return Ok(Vec::new().into());
         }
         let request = BatchGetBooksRequest {
             ids,
             read_mask: mask(&BOOK_CARD),
         };
-        let found = self
-            .channel
-            .read(request, async |c, r| Books::new(c).batch_get_books(r).await)
-            .await?;
-        Ok(found.books)
+        Ok(self.channel.read(request).await?.map(|found| found.books))
     }
 
     /// What the viewer has to do with each of these books, of which there may be up to 100; nothing for a guest.
@@ -122,8 +109,7 @@ impl Core {
     ) -> ApiResult<Option<Vec<BookViewerState>>> {
         let Some(viewer) = viewer else { return Ok(None) };
         let request = BatchGetBookViewerStatesRequest { book_ids };
-        let method = async |c, r| Books::new(c).batch_get_book_viewer_states(r).await;
-        Ok(Some(self.channel.read_as(viewer, request, method).await?.states))
+        Ok(Some(self.channel.read_as(viewer, request).await?.states))
     }
 
     /// What the viewer has to do with a book; nothing for a guest.
@@ -136,7 +122,6 @@ impl Core {
         let request = BatchGetBookViewerStatesRequest {
             book_ids: vec![book_id],
         };
-        let method = async |c, r| Books::new(c).batch_get_book_viewer_states(r).await;
-        Ok(self.channel.read_as(viewer, request, method).await?.states.pop())
+        Ok(self.channel.read_as(viewer, request).await?.states.pop())
     }
 }

@@ -1,7 +1,7 @@
 //! Comments on posts.
 
-use bff_kit::{ApiResult, Viewer, core::mask};
-use proto::posts::v1::{post_service_client::PostServiceClient as Posts, *};
+use bff_kit::{Aged, ApiResult, Viewer, core::mask};
+use proto::posts::v1::*;
 
 use super::{AT_MOST, Core};
 
@@ -20,10 +20,7 @@ impl Core {
                 page_token,
                 read_mask: mask(&COMMENT),
             };
-            let page = self
-                .channel
-                .read(request, async |c, r| Posts::new(c).list_comments(r).await)
-                .await?;
+            let page = self.channel.read(request).await?.part;
             comments.extend(page.comments);
             if page.next_page_token.is_empty() {
                 return Ok(comments);
@@ -35,21 +32,13 @@ impl Core {
     /// Comments on a post.
     pub(crate) async fn comment(&self, viewer: &Viewer, slug: String, body: String) -> ApiResult<Comment> {
         let request = CreateCommentRequest { slug, body };
-        self.channel
-            .write_as(viewer, request, async |c, r| {
-                Posts::new(c).create_comment(r).await
-            })
-            .await
+        self.channel.write_as(viewer, request).await
     }
 
     /// Takes the viewer's own comment away.
     pub(crate) async fn delete_comment(&self, viewer: &Viewer, slug: String, id: i64) -> ApiResult<()> {
         let request = DeleteCommentRequest { slug, id };
-        self.channel
-            .write_as(viewer, request, async |c, r| {
-                Posts::new(c).delete_comment(r).await
-            })
-            .await
+        self.channel.write_as(viewer, request).await
     }
 
     /// A page of the comments on a post, newest first.
@@ -58,15 +47,13 @@ impl Core {
         slug: String,
         first: i32,
         after: String,
-    ) -> ApiResult<ListCommentsResponse> {
+    ) -> ApiResult<Aged<ListCommentsResponse>> {
         let request = ListCommentsRequest {
             slug,
             page_size: first,
             page_token: after,
             read_mask: mask(&COMMENT),
         };
-        self.channel
-            .read(request, async |c, r| Posts::new(c).list_comments(r).await)
-            .await
+        self.channel.read(request).await
     }
 }

@@ -1,7 +1,7 @@
 //! Orders.
 
 use bff_kit::{ApiResult, Viewer, core::mask};
-use proto::orders::v1::{order_service_client::OrderServiceClient as Orders, *};
+use proto::orders::v1::*;
 
 use super::Core;
 
@@ -25,17 +25,13 @@ impl Core {
     /// What an order of these items would be.
     pub(crate) async fn quote(&self, items: Vec<WantedItem>) -> ApiResult<Quote> {
         let request = QuoteOrderRequest { items };
-        self.channel
-            .read(request, async |c, r| Orders::new(c).quote_order(r).await)
-            .await
+        Ok(self.channel.read(request).await?.part)
     }
 
     /// Places an order.
     pub(crate) async fn place_order(&self, viewer: &Viewer, items: Vec<WantedItem>) -> ApiResult<Order> {
         let request = PlaceOrderRequest { items };
-        self.channel
-            .write_as(viewer, request, async |c, r| Orders::new(c).place_order(r).await)
-            .await
+        self.channel.write_as(viewer, request).await
     }
 
     /// A page of the viewer's orders, newest first.
@@ -51,9 +47,7 @@ impl Core {
             read_mask: mask(&ORDER),
             ..Default::default()
         };
-        self.channel
-            .read_as(viewer, request, async |c, r| Orders::new(c).list_orders(r).await)
-            .await
+        self.channel.read_as(viewer, request).await
     }
 
     /// One of the viewer's orders.
@@ -62,9 +56,7 @@ impl Core {
             id,
             read_mask: mask(&ORDER),
         };
-        self.channel
-            .read_as(viewer, request, async |c, r| Orders::new(c).get_order(r).await)
-            .await
+        self.channel.read_as(viewer, request).await
     }
 
     /// Takes note that one of the viewer's orders has been paid.
@@ -73,16 +65,12 @@ impl Core {
             id,
             payment_reference: reference,
         };
-        self.channel
-            .write_as(viewer, request, async |c, r| Orders::new(c).pay_order(r).await)
-            .await
+        self.channel.write_as(viewer, request).await
     }
 
     /// Gives one of the viewer's orders up.
     pub(crate) async fn cancel_order(&self, viewer: &Viewer, id: i64) -> ApiResult<Order> {
         let request = CancelOrderRequest { id };
-        self.channel
-            .write_as(viewer, request, async |c, r| Orders::new(c).cancel_order(r).await)
-            .await
+        self.channel.write_as(viewer, request).await
     }
 }

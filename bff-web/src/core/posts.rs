@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use bff_kit::{ApiResult, Viewer, core::mask};
-use proto::posts::v1::{post_service_client::PostServiceClient as Posts, *};
+use bff_kit::{Aged, ApiResult, Viewer, core::mask};
+use proto::posts::v1::*;
 
 use super::{AT_MOST, Core};
 
@@ -108,10 +108,9 @@ impl Core {
             read_mask: mask(&article_fields(viewer, &[])),
             ..Default::default()
         };
-        let method = async |c, r| Posts::new(c).list_posts(r).await;
         match viewer {
-            Some(viewer) => self.channel.read_as(viewer, request, method).await,
-            None => self.channel.read(request, method).await,
+            Some(viewer) => self.channel.read_as(viewer, request).await,
+            None => Ok(self.channel.read(request).await?.part),
         }
     }
 
@@ -121,33 +120,26 @@ impl Core {
             key: Some(get_post_request::Key::Slug(slug)),
             read_mask: mask(&article_fields(viewer, &["body"])),
         };
-        let method = async |c, r| Posts::new(c).get_post(r).await;
         match viewer {
-            Some(viewer) => self.channel.read_as(viewer, request, method).await,
-            None => self.channel.read(request, method).await,
+            Some(viewer) => self.channel.read_as(viewer, request).await,
+            None => Ok(self.channel.read(request).await?.part),
         }
     }
 
     /// Writes a post.
     pub(crate) async fn write_post(&self, viewer: &Viewer, post: CreatePostRequest) -> ApiResult<Post> {
-        self.channel
-            .write_as(viewer, post, async |c, r| Posts::new(c).create_post(r).await)
-            .await
+        self.channel.write_as(viewer, post).await
     }
 
     /// Changes the viewer's own post.
     pub(crate) async fn change_post(&self, viewer: &Viewer, change: UpdatePostRequest) -> ApiResult<Post> {
-        self.channel
-            .write_as(viewer, change, async |c, r| Posts::new(c).update_post(r).await)
-            .await
+        self.channel.write_as(viewer, change).await
     }
 
     /// Takes the viewer's own post away.
     pub(crate) async fn delete_post(&self, viewer: &Viewer, slug: String) -> ApiResult<()> {
         let request = DeletePostRequest { slug };
-        self.channel
-            .write_as(viewer, request, async |c, r| Posts::new(c).delete_post(r).await)
-            .await
+        self.channel.write_as(viewer, request).await
     }
 
     /// The viewer likes a post: the article, as it is then.
@@ -156,9 +148,7 @@ impl Core {
             slug,
             read_mask: mask(&article_fields(Some(viewer), &["body"])),
         };
-        self.channel
-            .write_as(viewer, request, async |c, r| Posts::new(c).like_post(r).await)
-            .await
+        self.channel.write_as(viewer, request).await
     }
 
     /// The viewer likes a post no longer: the article, as it is then.
@@ -167,33 +157,23 @@ impl Core {
             slug,
             read_mask: mask(&article_fields(Some(viewer), &["body"])),
         };
-        self.channel
-            .write_as(viewer, request, async |c, r| Posts::new(c).unlike_post(r).await)
-            .await
+        self.channel.write_as(viewer, request).await
     }
 
     /// Tags: the most used ones, or all of them in alphabetical order where `most_used` is 0.
-    pub(crate) async fn tags(&self, most_used: i32) -> ApiResult<Vec<Tag>> {
+    pub(crate) async fn tags(&self, most_used: i32) -> ApiResult<Aged<Vec<Tag>>> {
         let request = ListTagsRequest { most_used };
-        let found = self
-            .channel
-            .read(request, async |c, r| Posts::new(c).list_tags(r).await)
-            .await?;
-        Ok(found.tags)
+        Ok(self.channel.read(request).await?.map(|found| found.tags))
     }
 
     /// The newest posts.
-    pub(crate) async fn newest_posts(&self, most: i32) -> ApiResult<Vec<Post>> {
+    pub(crate) async fn newest_posts(&self, most: i32) -> ApiResult<Aged<Vec<Post>>> {
         let request = ListPostsRequest {
             page_size: most,
             read_mask: mask(&POST_CARD),
             ..Default::default()
         };
-        let found = self
-            .channel
-            .read(request, async |c, r| Posts::new(c).list_posts(r).await)
-            .await?;
-        Ok(found.posts)
+        Ok(self.channel.read(request).await?.map(|found| found.posts))
     }
 
     /// The newest posts of those whom the viewer follows; nothing for a guest.
@@ -205,15 +185,12 @@ impl Core {
             read_mask: mask(&POST_CARD),
             ..Default::default()
         };
-        let found = self
-            .channel
-            .read_as(viewer, request, async |c, r| Posts::new(c).list_posts(r).await)
-            .await?;
+        let found = self.channel.read_as(viewer, request).await?;
         Ok(Some(found.posts))
     }
 
     /// The newest posts about a book, and how many there are in all.
-    pub(crate) async fn reviews(&self, book_id: i64, most: i32) -> ApiResult<ListPostsResponse> {
+    pub(crate) async fn reviews(&self, book_id: i64, most: i32) -> ApiResult<Aged<ListPostsResponse>> {
         let request = ListPostsRequest {
             book_id: Some(book_id),
             page_size: most,
@@ -221,45 +198,41 @@ impl Core {
             read_mask: mask(&REVIEW),
             ..Default::default()
         };
-        self.channel
-            .read(request, async |c, r| Posts::new(c).list_posts(r).await)
-            .await
+        self.channel.read(request).await
     }
 
     /// One post, for its screen.
-    pub(crate) async fn post(&self, slug: String) -> ApiResult<Post> {
+    pub(crate) async fn post(&self, slug: String) -> ApiResult<Aged<Post>> {
         let request = GetPostRequest {
             key: Some(get_post_request::Key::Slug(slug)),
             read_mask: mask(&POST),
         };
-        self.channel
-            .read(request, async |c, r| Posts::new(c).get_post(r).await)
-            .await
+        self.channel.read(request).await
     }
 
     /// The newest posts of somebody, in short.
-    pub(crate) async fn other_posts(&self, author: String, most: i32) -> ApiResult<Vec<Post>> {
+    pub(crate) async fn other_posts(&self, author: String, most: i32) -> ApiResult<Aged<Vec<Post>>> {
         let request = ListPostsRequest {
             author,
             page_size: most,
             read_mask: mask(&OTHER_POST),
             ..Default::default()
         };
-        let method = async |c, r| Posts::new(c).list_posts(r).await;
-        Ok(self.channel.read(request, method).await?.posts)
+        Ok(self.channel.read(request).await?.map(|found| found.posts))
     }
 
     /// The newest posts with a tag; none where there is no tag.
-    pub(crate) async fn posts_tagged(&self, tag: Option<String>, most: i32) -> ApiResult<Vec<Post>> {
-        let Some(tag) = tag else { return Ok(Vec::new()) };
+    pub(crate) async fn posts_tagged(&self, tag: Option<String>, most: i32) -> ApiResult<Aged<Vec<Post>>> {
+        let Some(tag) = tag else {
+            return Ok(Vec::new().into());
+        };
         let request = ListPostsRequest {
             tag,
             page_size: most,
             read_mask: mask(&RELATED_POST),
             ..Default::default()
         };
-        let method = async |c, r| Posts::new(c).list_posts(r).await;
-        Ok(self.channel.read(request, method).await?.posts)
+        Ok(self.channel.read(request).await?.map(|found| found.posts))
     }
 
     /// A page of the posts that somebody wrote.
@@ -268,14 +241,12 @@ impl Core {
         author: String,
         first: i32,
         after: String,
-    ) -> ApiResult<ListPostsResponse> {
+    ) -> ApiResult<Aged<ListPostsResponse>> {
         let request = ListPostsRequest {
             author,
             ..page_of_cards(first, after)
         };
-        self.channel
-            .read(request, async |c, r| Posts::new(c).list_posts(r).await)
-            .await
+        self.channel.read(request).await
     }
 
     /// A page of the posts that somebody likes.
@@ -284,14 +255,12 @@ impl Core {
         liked_by: String,
         first: i32,
         after: String,
-    ) -> ApiResult<ListPostsResponse> {
+    ) -> ApiResult<Aged<ListPostsResponse>> {
         let request = ListPostsRequest {
             liked_by,
             ..page_of_cards(first, after)
         };
-        self.channel
-            .read(request, async |c, r| Posts::new(c).list_posts(r).await)
-            .await
+        self.channel.read(request).await
     }
 
     /// What the viewer has to do with each of these posts; nothing for a guest. Also refuses a token that is not
@@ -309,8 +278,7 @@ impl Core {
         loop {
             let later = post_ids.split_off(post_ids.len().min(AT_MOST));
             let request = BatchGetPostViewerStatesRequest { post_ids };
-            let method = async |c, r| Posts::new(c).batch_get_post_viewer_states(r).await;
-            let found = self.channel.read_as(viewer, request, method).await?.states;
+            let found = self.channel.read_as(viewer, request).await?.states;
             states.extend(found.into_iter().map(|state| (state.post_id, state)));
             if later.is_empty() {
                 return Ok(states);

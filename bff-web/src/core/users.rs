@@ -1,10 +1,7 @@
 //! Users and sessions.
 
-use bff_kit::{ApiResult, Viewer, core::mask};
-use proto::users::v1::{
-    session_service_client::SessionServiceClient as Sessions,
-    user_service_client::UserServiceClient as Users, *,
-};
+use bff_kit::{Aged, ApiResult, Viewer, core::mask};
+use proto::users::v1::*;
 
 use super::{AT_MOST, Core};
 
@@ -27,9 +24,7 @@ impl Core {
             password,
             name: String::new(),
         };
-        self.channel
-            .write(request, async |c, r| Users::new(c).register(r).await)
-            .await
+        self.channel.write(request).await
     }
 
     /// Signs in from a browser.
@@ -39,9 +34,7 @@ impl Core {
             password,
             device: String::new(),
         };
-        self.channel
-            .write(request, async |c, r| Sessions::new(c).create_session(r).await)
-            .await
+        self.channel.write(request).await
     }
 
     /// Begins a sign-in with the OpenID provider.
@@ -53,11 +46,7 @@ impl Core {
             redirect_uri: String::new(),
             code_challenge,
         };
-        self.channel
-            .write(request, async |c, r| {
-                Sessions::new(c).begin_federated_session(r).await
-            })
-            .await
+        self.channel.write(request).await
     }
 
     /// Completes a sign-in with what the OpenID provider sent back.
@@ -65,69 +54,43 @@ impl Core {
         &self,
         request: CompleteFederatedSessionRequest,
     ) -> ApiResult<CreateSessionResponse> {
-        self.channel
-            .write(request, async |c, r| {
-                Sessions::new(c).complete_federated_session(r).await
-            })
-            .await
+        self.channel.write(request).await
     }
 
     /// How one can sign in.
     pub(crate) async fn sign_in_methods(&self) -> ApiResult<SignInMethods> {
         let request = GetSignInMethodsRequest {};
-        self.channel
-            .read(request, async |c, r| {
-                Sessions::new(c).get_sign_in_methods(r).await
-            })
-            .await
+        Ok(self.channel.read(request).await?.part)
     }
 
     /// Ends the viewer's session.
     pub(crate) async fn sign_out(&self, viewer: &Viewer) -> ApiResult<()> {
         let request = DeleteSessionRequest {};
-        self.channel
-            .write_as(viewer, request, async |c, r| {
-                Sessions::new(c).delete_session(r).await
-            })
-            .await
+        self.channel.write_as(viewer, request).await
     }
 
     /// Where the viewer is signed in.
     pub(crate) async fn sessions(&self, viewer: &Viewer) -> ApiResult<ListSessionsResponse> {
         let request = ListSessionsRequest {};
-        self.channel
-            .read_as(viewer, request, async |c, r| {
-                Sessions::new(c).list_sessions(r).await
-            })
-            .await
+        self.channel.read_as(viewer, request).await
     }
 
     /// Ends one of the viewer's sessions.
     pub(crate) async fn revoke_session(&self, viewer: &Viewer, id: i64) -> ApiResult<()> {
         let request = RevokeSessionRequest { id };
-        self.channel
-            .write_as(viewer, request, async |c, r| {
-                Sessions::new(c).revoke_session(r).await
-            })
-            .await
+        self.channel.write_as(viewer, request).await
     }
 
     /// Ends all of the viewer's sessions but this one.
     pub(crate) async fn revoke_other_sessions(&self, viewer: &Viewer) -> ApiResult<()> {
         let request = RevokeOtherSessionsRequest {};
-        self.channel
-            .write_as(viewer, request, async |c, r| {
-                Sessions::new(c).revoke_other_sessions(r).await
-            })
-            .await
+        self.channel.write_as(viewer, request).await
     }
 
     /// The viewer's own account.
     pub(crate) async fn account(&self, viewer: &Viewer) -> ApiResult<Account> {
         let request = GetAccountRequest {};
-        self.channel
-            .read_as(viewer, request, async |c, r| Users::new(c).get_account(r).await)
-            .await
+        self.channel.read_as(viewer, request).await
     }
 
     /// Changes the viewer's own account.
@@ -136,9 +99,7 @@ impl Core {
         viewer: &Viewer,
         change: UpdateAccountRequest,
     ) -> ApiResult<Account> {
-        self.channel
-            .write_as(viewer, change, async |c, r| Users::new(c).update_account(r).await)
-            .await
+        self.channel.write_as(viewer, change).await
     }
 
     /// Somebody's profile.
@@ -147,20 +108,16 @@ impl Core {
             key: Some(get_user_request::Key::Username(username)),
             read_mask: mask(&PROFILE),
         };
-        self.channel
-            .read(request, async |c, r| Users::new(c).get_user(r).await)
-            .await
+        Ok(self.channel.read(request).await?.part)
     }
 
     /// Somebody, for their screen.
-    pub(crate) async fn person(&self, username: String) -> ApiResult<User> {
+    pub(crate) async fn person(&self, username: String) -> ApiResult<Aged<User>> {
         let request = GetUserRequest {
             key: Some(get_user_request::Key::Username(username)),
             read_mask: mask(&PERSON),
         };
-        self.channel
-            .read(request, async |c, r| Users::new(c).get_user(r).await)
-            .await
+        self.channel.read(request).await
     }
 
     /// The viewer follows somebody: the profile.
@@ -169,9 +126,7 @@ impl Core {
             username,
             read_mask: mask(&PROFILE),
         };
-        self.channel
-            .write_as(viewer, request, async |c, r| Users::new(c).follow(r).await)
-            .await
+        self.channel.write_as(viewer, request).await
     }
 
     /// The viewer follows somebody no longer: the profile.
@@ -180,9 +135,7 @@ impl Core {
             username,
             read_mask: mask(&PROFILE),
         };
-        self.channel
-            .write_as(viewer, request, async |c, r| Users::new(c).unfollow(r).await)
-            .await
+        self.channel.write_as(viewer, request).await
     }
 
     /// Which of these users the viewer follows; none for a guest. Also refuses a token that is not valid,
@@ -196,8 +149,7 @@ impl Core {
         loop {
             let later = rest.split_off(rest.len().min(AT_MOST));
             let request = BatchGetUserViewerStatesRequest { user_ids: rest };
-            let method = async |c, r| Users::new(c).batch_get_user_viewer_states(r).await;
-            let found = self.channel.read_as(viewer, request, method).await?;
+            let found = self.channel.read_as(viewer, request).await?;
             let states = found.states.into_iter().filter(|state| state.following);
             followed.extend(states.map(|state| state.user_id));
             if later.is_empty() {

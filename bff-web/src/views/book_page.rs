@@ -4,7 +4,7 @@
 //! what a library of others knows of it, where the settings name one.
 
 use axum::extract::State;
-use bff_kit::{ApiResult, Path, Sections, Timestamp, View, sections::Aged};
+use bff_kit::{Aged, ApiResult, Path, Sections, Timestamp, View};
 use proto::{books::v1 as message, posts::v1 as posts};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -49,9 +49,9 @@ async fn show(
     let (book, facts) = book?;
     let mut sections = Sections::new();
     let page = BookPage {
-        book: book.into(),
-        reviews: sections.optional("reviews", reviews)?.map(Reviews::from),
-        more: sections.optional("more", more)?.map(|books| {
+        book: sections.required("book", Ok(book))?.into(),
+        reviews: sections.cached("reviews", reviews)?.map(Reviews::from),
+        more: sections.cached("more", more)?.map(|books| {
             let others = books.into_iter().filter(|book| book.id != id);
             others.take(MORE).map(BookCard::from).collect()
         }),
@@ -69,10 +69,13 @@ async fn show(
 
 /// The book, and what the library knows of it, where there is one: it is asked by the ISBN, which only the
 /// book has.
-async fn book_with_facts(web: &Web, id: i64) -> ApiResult<(message::Book, Option<ApiResult<Aged<Facts>>>)> {
+async fn book_with_facts(
+    web: &Web,
+    id: i64,
+) -> ApiResult<(Aged<message::Book>, Option<ApiResult<Aged<Facts>>>)> {
     let book = web.core.book(id).await?;
     let facts = match &web.library {
-        Some(library) => Some(library.about(book.isbn13.as_deref()).await),
+        Some(library) => Some(library.about(book.part.isbn13.as_deref()).await),
         None => None,
     };
     Ok((book, facts))

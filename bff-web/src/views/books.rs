@@ -34,11 +34,12 @@ async fn show(
     let words = wanted.q.unwrap_or_default();
     let (first, after) = (First::or(wanted.first, 24), Cursor::or_start(wanted.after));
     let found = core.books(words, wanted.order.into(), first, after).await;
-    let found = found.map_err(|error| error.rename_fields(|field| field.replace("query", "q")))?;
+    let found = found.map_err(|error| error.rename_fields(|field| field.replace("query", "q")));
+    let mut sections = Sections::new();
+    let found = sections.required("books", found)?;
     let ids = found.books.iter().map(|book| book.id).collect();
     let states = core.book_states(viewer.as_deref(), ids).await;
 
-    let mut sections = Sections::new();
     let states = sections.optional("viewer", states)?.flatten();
     let mut states = states.map_or_else(HashMap::new, |states| {
         states.into_iter().map(|state| (state.book_id, state)).collect()

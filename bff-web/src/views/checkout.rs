@@ -39,7 +39,7 @@ async fn show(State(core): State<Core>, Query(wanted): Query<Wanted>) -> ApiResu
         currency: Some(quote.currency).filter(|code| !code.is_empty()),
         total_cents: quote.total_cents,
         orderable: quote.orderable,
-        books: sections.optional("books", books)?.map(cards),
+        books: sections.cached("books", books)?.map(cards),
     };
     Ok(View::new(page, sections))
 }

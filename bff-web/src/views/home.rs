@@ -42,7 +42,7 @@ async fn show(State(core): State<Core>, viewer: Option<SignedIn>) -> ApiResult<V
     );
 
     let mut sections = Sections::new();
-    let posts = sections.optional("posts", posts)?;
+    let posts = sections.cached("posts", posts)?;
     let feed = sections.optional("feed", feed)?.flatten();
     let ids = posts.iter().chain(&feed).flatten().map(|post| post.id).collect();
     let states = core.post_states(viewer, ids).await;
@@ -50,8 +50,8 @@ async fn show(State(core): State<Core>, viewer: Option<SignedIn>) -> ApiResult<V
     let page = Home {
         posts: posts.map(|posts| PostCard::list(posts, &states)),
         feed: feed.map(|feed| PostCard::list(feed, &states)),
-        tags: sections.optional("tags", tags)?.map(cards),
-        books: sections.optional("books", books)?.map(cards),
+        tags: sections.cached("tags", tags)?.map(cards),
+        books: sections.cached("books", books)?.map(cards),
     };
     Ok(View::new(page, sections))
 }

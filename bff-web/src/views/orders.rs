@@ -47,7 +47,7 @@ async fn show(
     let mut sections = Sections::new();
     let page = OrdersPage {
         orders: Page::new(found.orders, found.next_page_token),
-        books: sections.optional("books", books)?.map(cards),
+        books: sections.cached("books", books)?.map(cards),
     };
     Ok(View::new(page, sections))
 }

@@ -47,7 +47,8 @@ async fn show(
         core.post(slug.clone()),
         core.page_of_comments(slug, COMMENTS, String::new()),
     );
-    let post = post?;
+    let mut sections = Sections::new();
+    let post = sections.required("post", post)?;
     let (id, author) = (post.id, post.author.clone().unwrap_or_default());
     let (others, related, book, states) = tokio::join!(
         // One more than there is room for: this post may be among them.
@@ -57,19 +58,18 @@ async fn show(
         core.post_states(viewer.as_deref(), vec![id]),
     );
 
-    let mut sections = Sections::new();
     let page = PostPage {
         post: post.into(),
-        comments: sections.optional("comments", comments)?.map(page_of_comments),
-        others: sections.optional("others", others)?.map(|posts| {
+        comments: sections.cached("comments", comments)?.map(page_of_comments),
+        others: sections.cached("others", others)?.map(|posts| {
             let others = posts.into_iter().filter(|post| post.id != id);
             others.take(OTHERS).map(OtherPost::from).collect()
         }),
-        related: sections.optional("related", related)?.map(|posts| {
+        related: sections.cached("related", related)?.map(|posts| {
             let related = posts.into_iter().filter(|post| post.id != id);
             related.take(RELATED).map(RelatedPost::from).collect()
         }),
-        book: sections.optional("book", book)?.flatten().map(BookCard::from),
+        book: sections.cached("book", book)?.flatten().map(BookCard::from),
         viewer: sections
             .optional("viewer", states)?
             .and_then(|states| states.get(&id).map(PostState::from)),
@@ -89,7 +89,7 @@ async fn comments(
     Query(wanted): Query<Wanted>,
 ) -> ApiResult<Json<Page<PostComment>>> {
     let (first, after) = (First::or(wanted.first, COMMENTS), Cursor::or_start(wanted.after));
-    let found = core.page_of_comments(slug, first, after).await?;
+    let found = core.page_of_comments(slug, first, after).await?.part;
     Ok(Json(page_of_comments(found)))
 }
 

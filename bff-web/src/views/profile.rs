@@ -5,7 +5,7 @@
 
 use axum::extract::State;
 use bff_kit::{
-    ApiResult, Path, Query, Sections, View,
+    Aged, ApiResult, Path, Query, Sections, View,
     page::{Cursor, First, Page, PageInfo},
 };
 use proto::posts::v1 as message;
@@ -48,11 +48,11 @@ async fn show(
         core.posts_by(username.clone(), POSTS, String::new()),
         core.posts_liked_by(username, POSTS, String::new()),
     );
-    let person = person?;
 
     let mut sections = Sections::new();
-    let posts = sections.optional("posts", posts)?;
-    let liked = sections.optional("liked", liked)?;
+    let person = sections.required("user", person)?;
+    let posts = sections.cached("posts", posts)?;
+    let liked = sections.cached("liked", liked)?;
     let shown = posts.iter().chain(&liked).flat_map(|found| &found.posts);
     let ids = shown.map(|post| post.id).collect();
     let (followed, states) = tokio::join!(
@@ -89,7 +89,7 @@ async fn posts(
         core.posts_by(username, first, after)
     );
     person?;
-    page_of_posts(core, viewer, found?).await
+    page_of_posts(core, viewer, found).await
 }
 
 /// What somebody likes, the newest posts first.
@@ -111,17 +111,18 @@ async fn liked(
         core.posts_liked_by(username, first, after)
     );
     person?;
-    page_of_posts(core, viewer, found?).await
+    page_of_posts(core, viewer, found).await
 }
 
 async fn page_of_posts(
     core: Core,
     viewer: Option<SignedIn>,
-    found: message::ListPostsResponse,
+    found: ApiResult<Aged<message::ListPostsResponse>>,
 ) -> ApiResult<View<Page<PostCard>>> {
+    let mut sections = Sections::new();
+    let found = sections.required("posts", found)?;
     let ids = found.posts.iter().map(|post| post.id).collect();
     let states = core.post_states(viewer.as_deref(), ids).await;
-    let mut sections = Sections::new();
     let states = sections.optional("viewer", states)?.unwrap_or_default();
     Ok(View::new(cards(found, &states), sections))
 }

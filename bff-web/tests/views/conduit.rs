@@ -267,6 +267,7 @@ async fn comments_come_all_at_once_with_whom_one_follows() {
             _ => (vec![comment(8, bob.clone()), comment(7, ada())], String::new()),
         };
         Ok(ListCommentsResponse {
+            post_id: 1,
             comments,
             next_page_token,
         })

@@ -16,6 +16,7 @@ fn tell_everything(app: &App) {
     app.core.gives(
         ListComments,
         ListCommentsResponse {
+            post_id: 1,
             comments: vec![comment(5, ada())],
             next_page_token: "older".to_owned(),
         },

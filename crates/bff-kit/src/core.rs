@@ -1,26 +1,42 @@
 //! Calls to the core: one channel, and for every call a deadline, the request's name and, where the call
 //! is made for somebody, their token.
+//!
+//! What is the same for everybody is kept for as long as it is true (`answers`, `changes`); what has to be asked travels
+//! with whatever else has to be asked at the same moment (`batch`). Callers see neither.
 
+mod answers;
+mod batch;
+mod changes;
 mod readiness;
 mod tls;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
+use http::uri::PathAndQuery;
+use prost::Message as _;
 use prost_types::FieldMask;
+use proto::{Public, Rpc, batch::v1::Call};
 use tonic::{
     Request, Response, Status,
-    metadata::{Ascii, MetadataValue},
+    metadata::{Ascii, MetadataMap, MetadataValue},
     transport::{Channel, Endpoint},
 };
+use tonic_prost::ProstCodec;
 
 use crate::{
     auth::Viewer,
     edge::{CallContext, RequestId},
     error::{ApiError, ApiResult},
-    settings::CoreSettings,
+    flights::Flight,
+    sections::Aged,
+    settings::{CacheSettings, CoreSettings},
 };
+use answers::{Answers, Kept, Key, Known};
+use batch::Batches;
 
+pub(crate) use answers::Kept as KeptAnswer;
+pub(crate) use changes::{Basis, Changes, Place, Truth, follow};
 pub(crate) use readiness::watch;
 
 /// How long it may take to connect.
@@ -31,19 +47,43 @@ const WAITING_CALLS: usize = 128;
 const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(10);
 /// How long we wait for the answer to that.
 const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long whoever wrote something waits until it has come back through the log of changes.
+const COME_BACK: Duration = Duration::from_millis(50);
+/// Where the core says of a write which place it has in the log of changes.
+const PLACE: &str = "change-position";
 
 /// The way to the core. Clones share one connection, which comes back by itself.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct CoreChannel {
     channel: Channel,
+    credentials: Credentials,
+    batches: Batches,
+    answers: Answers,
+    changes: Changes,
     read_timeout: Duration,
     write_timeout: Duration,
+}
+
+/// What this gateway proves itself with, where that is not its certificate.
+#[derive(Clone, Debug)]
+struct Credentials {
     secret: Option<MetadataValue<Ascii>>,
+}
+
+impl Credentials {
+    /// A request that says which gateway it comes from.
+    fn request<M>(&self, message: M) -> Request<M> {
+        let mut request = Request::new(message);
+        if let Some(secret) = &self.secret {
+            request.metadata_mut().insert("x-gateway-secret", secret.clone());
+        }
+        request
+    }
 }
 
 impl CoreChannel {
     /// A channel that connects once it is used. Has to be called inside a runtime.
-    pub fn connect_lazy(settings: &CoreSettings) -> anyhow::Result<Self> {
+    pub fn connect_lazy(settings: &CoreSettings, cache: &CacheSettings) -> anyhow::Result<Self> {
         let mut endpoint = Endpoint::from_shared(settings.url.clone())?
             .connect_timeout(CONNECT_TIMEOUT)
             .buffer_size(WAITING_CALLS)
@@ -62,125 +102,238 @@ impl CoreChannel {
                 Some(secret)
             }
         };
+        let (channel, credentials) = (endpoint.connect_lazy(), Credentials { secret });
         Ok(Self {
-            channel: endpoint.connect_lazy(),
-            secret,
+            batches: Batches::over(channel.clone(), credentials.clone()),
+            answers: Answers::new(cache.max_bytes / 2),
+            changes: Changes::new(),
+            channel,
+            credentials,
             read_timeout: settings.read_timeout.get(),
             write_timeout: settings.write_timeout.get(),
         })
     }
 
-    /// Makes a call that changes nothing, for nobody in particular.
-    pub async fn read<M, R>(
-        &self,
-        message: M,
-        method: impl AsyncFnOnce(Channel, Request<M>) -> Result<Response<R>, Status>,
-    ) -> ApiResult<R> {
-        self.call(Kind::Read, None, message, method).await
-    }
-
-    /// Makes a call that changes nothing, for `viewer`.
-    pub async fn read_as<M, R>(
-        &self,
-        viewer: &Viewer,
-        message: M,
-        method: impl AsyncFnOnce(Channel, Request<M>) -> Result<Response<R>, Status>,
-    ) -> ApiResult<R> {
-        self.call(Kind::Read, Some(viewer), message, method).await
-    }
-
-    /// Makes a call that changes something, for nobody in particular.
-    pub async fn write<M, R>(
-        &self,
-        message: M,
-        method: impl AsyncFnOnce(Channel, Request<M>) -> Result<Response<R>, Status>,
-    ) -> ApiResult<R> {
-        self.call(Kind::Write, None, message, method).await
-    }
-
-    /// Makes a call that changes something, for `viewer`.
-    pub async fn write_as<M, R>(
-        &self,
-        viewer: &Viewer,
-        message: M,
-        method: impl AsyncFnOnce(Channel, Request<M>) -> Result<Response<R>, Status>,
-    ) -> ApiResult<R> {
-        self.call(Kind::Write, Some(viewer), message, method).await
-    }
-
-    /// A request that says which gateway it comes from.
-    fn request<M>(&self, message: M) -> Request<M> {
-        let mut request = Request::new(message);
-        if let Some(secret) = &self.secret {
-            request.metadata_mut().insert("x-gateway-secret", secret.clone());
-        }
-        request
-    }
-
-    async fn call<M, R>(
-        &self,
-        kind: Kind,
-        viewer: Option<&Viewer>,
-        message: M,
-        method: impl AsyncFnOnce(Channel, Request<M>) -> Result<Response<R>, Status>,
-    ) -> ApiResult<R> {
-        let context = CallContext::current();
-        let at_most = match kind {
-            Kind::Read => self.read_timeout,
-            Kind::Write => self.write_timeout,
+    /// Asks for what is the same for everybody: from what is kept, where that is still true; otherwise from the core; and
+    /// while the core is away, from what was true once.
+    pub async fn read<R: Public>(&self, request: R) -> ApiResult<Aged<R::Answer>> {
+        let at_least = CallContext::with(|context| context.at_least).flatten();
+        let key = Key::of(&request);
+        let known = self.answers.look_up(&key, &self.changes, at_least);
+        let past = match known {
+            Known::Current(kept) => {
+                metrics::counter!("core_answers_total", "state" => "kept").increment(1);
+                CallContext::with(|context| context.made_from(&kept));
+                return kept.part::<R>(None);
+            }
+            Known::Past(kept) => Some(kept),
+            Known::Nothing => None,
         };
-        let left = context.as_ref().map(CallContext::time_left);
-        let timeout = left.map_or(at_most, |left| left.min(at_most));
-        if timeout.is_zero() {
-            return Err(ApiError::DeadlineExceeded {
-                cause: "no time was left for the core".to_owned(),
-            });
+        match past {
+            Some(past) if self.changes.silence().is_some() => {
+                // Nobody waits for a core that says nothing where there is something to show without it.
+                if !self.answers.leaves_alone() {
+                    drop(self.fetch::<R>(key));
+                }
+                self.stale::<R>(&past)
+            }
+            past => match (self.fetched::<R>(key, at_least).await, past) {
+                (Err(error), Some(past)) if error.is_outage() => self.stale::<R>(&past),
+                (fetched, _) => {
+                    metrics::counter!("core_answers_total", "state" => "fetched").increment(1);
+                    let kept = fetched?;
+                    CallContext::with(|context| context.made_from(&kept));
+                    kept.part::<R>(None)
+                }
+            },
         }
-        let mut request = self.request(message);
+    }
+
+    /// Asks for something that belongs to `viewer`, or for anything in their name.
+    pub async fn read_as<R: Rpc>(&self, viewer: &Viewer, request: R) -> ApiResult<R::Answer> {
+        CallContext::with(CallContext::is_for_now);
+        let timeout = time_left(self.read_timeout)?;
+        let call = call::<R>(request.encode_to_vec().into(), Some(viewer), timeout);
+        let answer = tokio::time::timeout(timeout, self.batches.run(call));
+        let answer = answer.await.map_err(|_| too_slow(timeout))??;
+        let encoded = batch::outcome(answer.outcome)?;
+        CallContext::with(CallContext::accept);
+        decode::<R>(&encoded)
+    }
+
+    /// Changes something, for nobody in particular.
+    pub async fn write<R: Rpc>(&self, request: R) -> ApiResult<R::Answer> {
+        self.change(None, request).await
+    }
+
+    /// Changes something, for `viewer`.
+    pub async fn write_as<R: Rpc>(&self, viewer: &Viewer, request: R) -> ApiResult<R::Answer> {
+        self.change(Some(viewer), request).await
+    }
+
+    /// Opens a stream for `viewer`, in one direction or in both. Only its beginning has to come in time.
+    pub async fn stream_as<M, A>(
+        &self,
+        viewer: &Viewer,
+        message: M,
+        method: impl AsyncFnOnce(Channel, Request<M>) -> Result<Response<A>, Status>,
+    ) -> ApiResult<A> {
+        CallContext::with(CallContext::is_for_now);
+        let timeout = time_left(self.write_timeout)?;
+        let opened = method(self.channel.clone(), self.request(Some(viewer), message));
+        let opened = tokio::time::timeout(timeout, opened).await;
+        let opened = opened.map_err(|_| too_slow(timeout))??;
+        CallContext::with(CallContext::accept);
+        Ok(opened.into_inner())
+    }
+
+    /// What is known of the changes in the core.
+    pub(crate) fn changes(&self) -> &Changes {
+        &self.changes
+    }
+
+    /// What was true once, and how old it is.
+    fn stale<R: Public>(&self, past: &Arc<Kept>) -> ApiResult<Aged<R::Answer>> {
+        let age = past.age();
+        metrics::counter!("core_answers_total", "state" => "stale").increment(1);
+        CallContext::with(|context| context.is_stale(age));
+        past.part::<R>(Some(age))
+    }
+
+    /// The answer to a read, which may be one that somebody else asked for, as long as it has seen `at_least`.
+    async fn fetched<R: Public>(&self, key: Key, at_least: Option<Place>) -> ApiResult<Arc<Kept>> {
+        let timeout = time_left(self.read_timeout)?;
+        let fetch = async {
+            let fetched = self.fetch::<R>(key.clone()).await?;
+            let sees = |basis: &Basis| at_least.is_none_or(|place| basis.has_seen(place));
+            if fetched.basis().is_none_or(sees) {
+                return Ok(fetched);
+            }
+            // It was under way already. What begins now sees all that was written until now.
+            self.fetch::<R>(key).await
+        };
+        tokio::time::timeout(timeout, fetch)
+            .await
+            .map_err(|_| too_slow(timeout))?
+    }
+
+    /// Begins to ask, or joins whoever is asking.
+    fn fetch<R: Public>(&self, key: Key) -> Flight<Arc<Kept>, ApiError> {
+        let (batches, timeout) = (self.batches.clone(), self.read_timeout);
+        let call = call::<R>(key.request(), None, timeout);
+        self.answers.fetch(key, || async move {
+            let answer = tokio::time::timeout(timeout, batches.run(call));
+            Kept::of::<R>(answer.await.map_err(|_| too_slow(timeout))??)
+        })
+    }
+
+    async fn change<R: Rpc>(&self, viewer: Option<&Viewer>, message: R) -> ApiResult<R::Answer> {
+        CallContext::with(CallContext::is_for_now);
+        let timeout = time_left(self.write_timeout)?;
+        let mut request = self.request(viewer, message);
         request.set_timeout(timeout);
+        let idempotency = CallContext::with(|context| context.idempotency.clone()).flatten();
+        if let Some(idempotency) = &idempotency {
+            request
+                .metadata_mut()
+                .insert("idempotency-key", idempotency.key());
+        }
+        // The channel's own timer begins only when the call has left the queue.
+        let answer = tokio::time::timeout(timeout, unary(self.channel.clone(), request)).await;
+        let answer = answer.map_err(|_| too_slow(timeout))??;
+        if let Some(idempotency) = &idempotency {
+            idempotency.note(answer.metadata());
+        }
+        if viewer.is_some() {
+            CallContext::with(CallContext::accept);
+        }
+        let place = place(answer.metadata());
+        if let Some(place) = place {
+            CallContext::with(|context| context.wrote(place));
+        }
+        self.changes.wrote(place, COME_BACK).await;
+        Ok(answer.into_inner())
+    }
+
+    /// A request of its own, with what the core has to know beside the message.
+    fn request<M>(&self, viewer: Option<&Viewer>, message: M) -> Request<M> {
+        let mut request = self.credentials.request(message);
         let metadata = request.metadata_mut();
-        if let Some(context) = &context
-            && let Ok(name) = MetadataValue::try_from(context.request_id.as_str())
-        {
-            metadata.insert(RequestId::HEADER, name);
+        CallContext::with(|context| {
+            if let Ok(name) = MetadataValue::try_from(context.request_id.as_str()) {
+                metadata.insert(RequestId::HEADER, name);
+            }
             if let Ok(address) = MetadataValue::try_from(context.address.to_string()) {
                 metadata.insert("x-client-address", address);
             }
-        }
+        });
         if let Some(viewer) = viewer {
             metadata.insert("authorization", viewer.authorization());
         }
-        let idempotency = context.as_ref().and_then(|context| context.idempotency.clone());
-        let idempotency = idempotency.filter(|_| kind == Kind::Write);
-        if let Some(idempotency) = &idempotency {
-            metadata.insert("idempotency-key", idempotency.key());
-        }
-        // The channel's own timer begins only when the call has left the queue.
-        match tokio::time::timeout(timeout, method(self.channel.clone(), request)).await {
-            Ok(answer) => {
-                let answer = answer?;
-                if let Some(idempotency) = &idempotency {
-                    idempotency.note(answer.metadata());
-                }
-                if let (Some(context), Some(_)) = (&context, viewer) {
-                    context.accept();
-                }
-                Ok(answer.into_inner())
-            }
-            Err(_) => Err(ApiError::DeadlineExceeded {
-                cause: format!("the core took more than {timeout:?}"),
-            }),
-        }
+        request
     }
 }
 
-/// What a call does.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// Changes nothing.
-    Read,
-    /// Changes something.
-    Write,
+impl std::fmt::Debug for CoreChannel {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("CoreChannel").finish_non_exhaustive()
+    }
+}
+
+/// How long a call may take: `at_most`, and no longer than the request has.
+fn time_left(at_most: Duration) -> ApiResult<Duration> {
+    let left = CallContext::with(CallContext::time_left);
+    let timeout = left.map_or(at_most, |left| left.min(at_most));
+    if timeout.is_zero() {
+        return Err(ApiError::DeadlineExceeded {
+            cause: "no time was left for the core".to_owned(),
+        });
+    }
+    Ok(timeout)
+}
+
+fn too_slow(timeout: Duration) -> ApiError {
+    ApiError::DeadlineExceeded {
+        cause: format!("the core took more than {timeout:?}"),
+    }
+}
+
+/// A call that travels in a batch.
+fn call<R: Rpc>(request: bytes::Bytes, viewer: Option<&Viewer>, timeout: Duration) -> Call {
+    let mut call = Call {
+        method: R::METHOD.to_owned(),
+        request,
+        token: viewer.map(|viewer| viewer.token().to_owned()).unwrap_or_default(),
+        timeout_ms: u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX).max(1),
+        ..Call::default()
+    };
+    CallContext::with(|context| {
+        context.request_id.as_str().clone_into(&mut call.request_id);
+        call.client_address = context.address.to_string();
+    });
+    call
+}
+
+fn decode<R: Rpc>(encoded: &bytes::Bytes) -> ApiResult<R::Answer> {
+    let message = R::Answer::decode(encoded.as_ref());
+    message.map_err(|error| ApiError::Internal {
+        cause: format!("the answer of {} cannot be read: {error}", R::METHOD),
+    })
+}
+
+/// A call by itself.
+async fn unary<R: Rpc>(channel: Channel, request: Request<R>) -> Result<Response<R::Answer>, Status> {
+    let mut client = tonic::client::Grpc::new(channel);
+    let ready = client.ready().await;
+    ready.map_err(|error| Status::from_error(Box::new(error)))?;
+    let path = PathAndQuery::try_from(format!("/{}", R::METHOD));
+    let path = path.map_err(|error| Status::internal(error.to_string()))?;
+    client.unary(request, path, ProstCodec::default()).await
+}
+
+/// The place of a write in the log of changes, where the core says it: `EPOCH.SEQ`, the epoch in 16 hex digits.
+fn place(metadata: &MetadataMap) -> Option<Place> {
+    Place::read(metadata.get(PLACE)?.to_str().ok()?)
 }
 
 /// A mask that names `fields`, so that the core reads and sends no more than these.

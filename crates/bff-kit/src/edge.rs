@@ -9,8 +9,10 @@ mod credential;
 mod deprecation;
 mod drain;
 mod etag;
+mod freshness;
 mod idempotency;
 mod layers;
+mod pages;
 mod rate_limit;
 mod security;
 
@@ -27,6 +29,7 @@ use crate::{error::ApiError, manners::Manners, settings::GatewaySettings};
 
 pub use context::{CallContext, RequestId};
 pub use idempotency::{Idempotency, RequiredKey};
+pub(crate) use pages::Pages;
 pub(crate) use rate_limit::RateLimits;
 
 /// Puts the layers that every gateway has around its routes.
@@ -36,6 +39,7 @@ pub(crate) fn wrap(
     manners: Manners,
     cors: Option<CorsLayer>,
     limits: Arc<RateLimits>,
+    pages: Pages,
 ) -> Router {
     let GatewaySettings {
         server,
@@ -44,6 +48,10 @@ pub(crate) fn wrap(
         ..
     } = settings;
     let gate = client::Gate::new(client.as_ref(), manners);
+    let freshness = freshness::Freshness {
+        cookies: !manners.session_cookies.is_empty(),
+        https: server.https,
+    };
     let notices = deprecation::Notices::new(deprecated);
     let layers = ServiceBuilder::new()
         // Gives the request its name and its deadline, and the answer the name.
@@ -60,6 +68,8 @@ pub(crate) fn wrap(
         .layer(from_fn_with_state(server.https, security::layer))
         // Says who may keep the answer.
         .layer(from_fn_with_state(manners.session_cookies, caching::layer))
+        // Says where a write stands, and how old an answer of the past is.
+        .layer(from_fn_with_state(freshness, freshness::layer))
         // Tells an error in the shape that its route has for errors.
         .layer(from_fn_with_state(manners, layers::reshape))
         // Lets pages of other origins read the answer, be it a refusal of the layers below.
@@ -72,6 +82,8 @@ pub(crate) fn wrap(
         .layer(from_fn_with_state(notices, deprecation::layer))
         // Refuses clients that are too old.
         .layer(from_fn_with_state(gate, client::gate))
+        // Answers with a page that is ready, where it is the same for everybody.
+        .layer(from_fn_with_state(pages, pages::layer))
         // Answers 304 where the client has the answer already.
         .layer(from_fn(etag::conditional))
         // Makes the answer smaller, whatever the client refuses.

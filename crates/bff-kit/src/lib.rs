@@ -8,6 +8,7 @@ pub mod auth;
 pub mod core;
 pub mod edge;
 pub mod error;
+mod flights;
 pub mod input;
 pub mod manners;
 pub mod openapi;
@@ -27,7 +28,7 @@ pub use crate::{
     input::{Body, Path, Query, Upload},
     manners::Manners,
     run::{Gateway, run},
-    sections::{Sections, View},
+    sections::{Aged, Sections, View},
     settings::GatewaySettings,
     timestamp::Timestamp,
 };

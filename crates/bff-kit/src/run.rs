@@ -24,7 +24,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     core::{self, CoreChannel},
-    edge::{self, RateLimits},
+    edge::{self, Pages, RateLimits},
     error::ApiError,
     manners::Manners,
     openapi::{self, About, Facts},
@@ -120,7 +120,8 @@ impl<S> Gateway<S> {
     where
         S: AsRef<GatewaySettings>,
     {
-        let core = CoreChannel::connect_lazy(&settings.as_ref().core).context("core.url")?;
+        let gateway = settings.as_ref();
+        let core = CoreChannel::connect_lazy(&gateway.core, &gateway.cache).context("core.url")?;
         let facts = self.facts(settings.as_ref());
         let (_, document, missing) = openapi::split(&facts, (self.routes)(settings, core)?);
         anyhow::ensure!(
@@ -147,11 +148,15 @@ impl<S> Gateway<S> {
     {
         let gateway = settings.as_ref();
         let GatewaySettings {
-            server, admin, core, ..
+            server,
+            admin,
+            core,
+            cache,
+            ..
         } = gateway;
         let health = Health::new();
         let admin = admin::open(admin, health.clone()).await?;
-        let core = CoreChannel::connect_lazy(core).context("core.url")?;
+        let core = CoreChannel::connect_lazy(core, cache).context("core.url")?;
         let listener = TcpListener::bind(server.listen)
             .await
             .with_context(|| format!("server.listen = {} is not to be had", server.listen))?;
@@ -166,14 +171,21 @@ impl<S> Gateway<S> {
             None => routes.fallback(async || ApiError::UnknownRoute),
         };
         let limits = RateLimits::new(gateway, self.manners.session_cookies);
+        let pages = Pages::new(
+            cache.max_bytes / 2,
+            core.changes().clone(),
+            self.manners.session_cookies,
+        );
         let app = edge::wrap(
             routes,
             gateway,
             self.manners,
             (self.cors)(settings),
             limits.clone(),
+            pages,
         );
         let mut tasks = JoinSet::new();
+        tasks.spawn(core::follow(core.clone()));
         tasks.spawn(core::watch(core, health.check("core")));
         tasks.spawn(limits.sweep());
         let close = CancellationToken::new();

@@ -9,7 +9,10 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::error::{ApiError, ApiResult};
+use crate::{
+    edge::CallContext,
+    error::{ApiError, ApiResult},
+};
 
 /// What became of the optional parts of a screen, while it is being put together.
 #[derive(Clone, Debug, Default)]
@@ -50,16 +53,45 @@ pub struct Aged<T> {
     pub stale: Option<Duration>,
 }
 
+impl<T> From<T> for Aged<T> {
+    fn from(part: T) -> Self {
+        Self { part, stale: None }
+    }
+}
+
+impl<T> Aged<T> {
+    /// What `change` makes of the part, which is as old.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Aged<U> {
+        Aged {
+            part: change(self.part),
+            stale: self.stale,
+        }
+    }
+}
+
 impl Sections {
     /// Without any optional part yet.
     pub fn new() -> Self {
         Self::default()
     }
 
+    /// Takes a part that the screen cannot do without. Says of it only that it is one of the past, where it is.
+    pub fn required<T>(&mut self, name: &'static str, part: ApiResult<Aged<T>>) -> ApiResult<T> {
+        let Aged { part, stale } = part?;
+        if let Some(age) = stale {
+            let section = Section {
+                state: SectionState::Stale,
+                age_seconds: Some(age.as_secs()),
+            };
+            self.states.insert(name, section);
+        }
+        Ok(part)
+    }
+
     /// Takes a part that the screen can do without. An outage makes it go missing, and what does not
     /// exist is not there; any other error, such as an invalid token, is one of the whole request.
     pub fn optional<T>(&mut self, name: &'static str, part: ApiResult<T>) -> ApiResult<Option<T>> {
-        self.cached(name, part.map(|part| Aged { part, stale: None }))
+        self.cached(name, part.map(Aged::from))
     }
 
     /// The same for a part that may be one of the past.
@@ -75,6 +107,7 @@ impl Sections {
                     "left out a section: {error}"
                 );
                 metrics::counter!("sections_missing_total", "section" => name).increment(1);
+                CallContext::with(CallContext::is_for_now);
                 (SectionState::Missing, None, None)
             }
             Err(error) => return Err(error),

@@ -22,6 +22,8 @@ pub struct GatewaySettings {
     pub log: LogSettings,
     /// The core.
     pub core: CoreSettings,
+    /// What is kept of its answers.
+    pub cache: CacheSettings,
     /// How many requests anybody may make.
     pub rate_limit: RateLimitSettings,
     /// The routes that are to go away.
@@ -80,6 +82,13 @@ pub struct CoreSettings {
     pub read_timeout: Period,
     /// How long any other call may take, if the request's deadline leaves as much.
     pub write_timeout: Period,
+}
+
+/// What is kept of the core's answers.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct CacheSettings {
+    /// How many bytes at most, half of them for answers and half for whole pages; 0 keeps nothing.
+    pub max_bytes: u64,
 }
 
 /// Files for TLS, in PEM; all of them or none.

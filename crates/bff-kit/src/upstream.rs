@@ -11,7 +11,6 @@
 
 mod breaker;
 mod failure;
-mod flights;
 mod origin;
 mod settings;
 
@@ -30,10 +29,10 @@ pub use settings::{BaseUrl, UpstreamSettings, UserAgent};
 use crate::{
     edge::CallContext,
     error::{ApiError, ApiResult},
+    flights::Flights,
     sections::Aged,
 };
 use breaker::Breaker;
-use flights::Flights;
 
 /// A service of others, and what we know from it: a `T` for every key.
 #[derive(Clone)]
@@ -46,7 +45,7 @@ struct Shared<T> {
     origin: Origin,
     breaker: Breaker,
     seats: Semaphore,
-    flights: Flights<Arc<str>, Arc<Kept<T>>>,
+    flights: Flights<Arc<str>, Arc<Kept<T>>, Failure>,
     kept: Cache<Arc<str>, Arc<Kept<T>>>,
     wait: Duration,
     timeout: Duration,
@@ -101,6 +100,8 @@ impl<T: Clone + Send + Sync + 'static> Upstream<T> {
     where
         F: Future<Output = Result<Option<T>, Failure>> + Send + 'static,
     {
+        // What it knows is true for a time only, which nobody tells the pages that are kept.
+        CallContext::with(CallContext::is_for_now);
         let found = self.look_up(key, fetch).await;
         let state = match &found {
             Ok(part) if part.stale.is_some() => "stale",

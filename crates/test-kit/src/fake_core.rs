@@ -1,6 +1,7 @@
 //! A core that does what a test tells it. It starts empty and down: a method that has not been told what
 //! to answer is UNAVAILABLE, so no test passes because of an answer that it did not ask for.
 
+mod batch;
 mod health;
 mod methods;
 mod server;
@@ -109,6 +110,15 @@ impl FakeCore {
         self.memory.told().clear();
     }
 
+    /// From now on the answers of a public read depend on these keys, and gateways may keep them.
+    pub fn depends_on<R: Rpc>(&self, _: R, keys: &[u64])
+    where
+        R::Request: proto::Rpc,
+    {
+        let method = <R::Request as proto::Rpc>::METHOD.to_owned();
+        self.memory.history().depends_on.insert(method, keys.to_vec());
+    }
+
     /// The calls of a method so far.
     pub fn calls<R: Rpc>(&self, _: R) -> Vec<Call<R::Request>> {
         let calls = self.memory.calls();
@@ -161,11 +171,25 @@ type Anything = dyn Any + Send + Sync;
 struct Memory {
     told: Arc<Mutex<HashMap<TypeId, Arc<Anything>>>>,
     calls: Arc<Mutex<Vec<Box<Anything>>>>,
+    history: Arc<Mutex<History>>,
+}
+
+/// Where the core is in its history, and what its answers depend on.
+#[derive(Clone, Debug, Default)]
+struct History {
+    epoch: u64,
+    seq: i64,
+    /// By the method, as in a path.
+    depends_on: HashMap<String, Vec<u64>>,
 }
 
 impl Memory {
     fn told(&self) -> MutexGuard<'_, HashMap<TypeId, Arc<Anything>>> {
         self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn history(&self) -> MutexGuard<'_, History> {
+        self.history.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn calls(&self) -> MutexGuard<'_, Vec<Box<Anything>>> {

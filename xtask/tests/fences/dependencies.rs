@@ -17,7 +17,7 @@ struct Edge {
 const ARROWS: [(&str, &[&str]); 11] = [
     ("proto", &[]),
     ("service-kit", &[]),
-    ("bff-kit", &["service-kit", "test:test-kit"]),
+    ("bff-kit", &["proto", "service-kit", "test:test-kit"]),
     ("migrations", &["test:test-kit"]),
     (
         "core-service",
@@ -119,7 +119,7 @@ fn catches_a_gateway_that_reaches_sideways_or_into_the_core() {
         ("bff-web", "bff-mobile", false),
         ("bff-web", "core-service", false),
         ("bff-mobile", "core-service", true),
-        ("bff-kit", "proto", false),
+        ("bff-kit", "core-service", true),
         ("bff-web", "test-kit", false),
         ("bff-desktop", "sea-orm", false),
         ("core-service", "axum", false),

@@ -21,7 +21,7 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
     )
 )]
 async fn list(State(core): State<Core>) -> ConduitResult<Json<Tags>> {
-    let tags = core.tags(0).await?;
+    let tags = core.tags(0).await?.part;
     Ok(Json(Tags {
         tags: tags.into_iter().map(|tag| tag.name).collect(),
     }))

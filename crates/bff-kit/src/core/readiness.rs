@@ -38,7 +38,9 @@ pub(crate) async fn watch(core: CoreChannel, check: Check) {
 
 async fn ask(core: &CoreChannel) -> Result<(), String> {
     let mut health = HealthClient::new(core.channel.clone());
-    let answer = health.check(core.request(HealthCheckRequest::default())).await;
+    let answer = health
+        .check(core.credentials.request(HealthCheckRequest::default()))
+        .await;
     match answer.map(|answer| answer.into_inner().status()) {
         Ok(ServingStatus::Serving) => Ok(()),
         Ok(other) => Err(format!("the core says that it is {}", other.as_str_name())),

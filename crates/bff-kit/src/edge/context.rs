@@ -4,8 +4,8 @@ use std::{
     future::Future,
     net::IpAddr,
     sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -14,6 +14,7 @@ use http::HeaderValue;
 use tokio::time::Instant;
 
 use super::Idempotency;
+use crate::core::{Basis, KeptAnswer, Place};
 
 /// What a request keeps for itself of its deadline, to answer after whatever it waits for has given up.
 const RESERVE: Duration = Duration::from_millis(20);
@@ -35,8 +36,25 @@ pub struct CallContext {
     pub address: IpAddr,
     /// What the client calls this write by, if it gave it a name.
     pub idempotency: Option<Idempotency>,
+    /// What of the core's log of changes the client has seen already, and has to see again.
+    pub(crate) at_least: Option<Place>,
+    /// What becomes of it on the way.
+    pub(super) course: Arc<Course>,
+}
+
+/// What becomes of a request on the way.
+#[derive(Debug, Default)]
+pub(super) struct Course {
     /// Whether the core has taken the token that came with it.
-    pub(super) accepted: Arc<AtomicBool>,
+    accepted: AtomicBool,
+    /// Whether the answer is somebody's own, or of this moment only.
+    for_now: AtomicBool,
+    /// How old the oldest part of the answer is that is one of the past, in seconds and one more; 0 for none.
+    stale_s: AtomicU64,
+    /// The core's answers that the answer is made from.
+    parts: Mutex<Vec<Arc<KeptAnswer>>>,
+    /// Where in the log of changes a write has got its place.
+    wrote: Mutex<Option<Place>>,
 }
 
 impl CallContext {
@@ -45,14 +63,65 @@ impl CallContext {
         CURRENT.try_with(Clone::clone).ok()
     }
 
+    /// What `look` sees in the context of the request that is being answered, if one is.
+    pub(crate) fn with<T>(look: impl FnOnce(&Self) -> T) -> Option<T> {
+        CURRENT.try_with(look).ok()
+    }
+
     /// Notes that the core has taken the token that came with the request.
     pub(crate) fn accept(&self) {
-        self.accepted.store(true, Ordering::Relaxed);
+        self.course.accepted.store(true, Ordering::Relaxed);
     }
 
     /// Whether the core has taken the token that came with the request.
     pub(super) fn is_accepted(&self) -> bool {
-        self.accepted.load(Ordering::Relaxed)
+        self.course.accepted.load(Ordering::Relaxed)
+    }
+
+    /// Notes that the answer is somebody's own, or of this moment only: it is kept for nobody.
+    pub(crate) fn is_for_now(&self) {
+        self.course.for_now.store(true, Ordering::Relaxed);
+    }
+
+    /// Notes that the answer is made from this.
+    pub(crate) fn made_from(&self, part: &Arc<KeptAnswer>) {
+        lock(&self.course.parts).push(part.clone());
+    }
+
+    /// Notes that a part of the answer is one of the past.
+    pub(crate) fn is_stale(&self, age: Duration) {
+        self.course
+            .stale_s
+            .fetch_max(age.as_secs() + 1, Ordering::Relaxed);
+    }
+
+    /// How old the oldest part of the past is, if there is one.
+    pub(super) fn stale(&self) -> Option<u64> {
+        self.course.stale_s.load(Ordering::Relaxed).checked_sub(1)
+    }
+
+    /// Notes the place of a write in the log of changes.
+    pub(crate) fn wrote(&self, place: Place) {
+        *lock(&self.course.wrote) = Some(place);
+    }
+
+    /// The place of a write in the log of changes, if there was one.
+    pub(super) fn written(&self) -> Option<Place> {
+        *lock(&self.course.wrote)
+    }
+
+    /// What all of the answer was made from, where it is the same for everybody and all of that is known.
+    pub(super) fn basis(&self) -> Option<Basis> {
+        let course = &*self.course;
+        if course.for_now.load(Ordering::Relaxed) || self.stale().is_some() {
+            return None;
+        }
+        let parts = std::mem::take(&mut *lock(&course.parts));
+        let bases = parts
+            .iter()
+            .map(|part| part.basis())
+            .collect::<Option<Vec<_>>>()?;
+        Basis::of_all(bases)
     }
 
     /// How long it may still wait for others.
@@ -65,6 +134,10 @@ impl CallContext {
     pub async fn scope<F: Future>(self, work: F) -> F::Output {
         CURRENT.scope(self, work).await
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The name of a request: up to 64 letters, digits, `-`, `_` and `.`.

@@ -10,6 +10,11 @@ pub(super) fn of<'h>(headers: &'h HeaderMap, cookies: &[&str]) -> Option<&'h [u8
         let token = bytes.iter().position(|byte| *byte == b' ').map(|at| &bytes[at..]);
         return Some(token.unwrap_or(bytes).trim_ascii());
     }
+    cookie(headers, cookies)
+}
+
+/// The value of the first of these cookies.
+pub(super) fn cookie<'h>(headers: &'h HeaderMap, cookies: &[&str]) -> Option<&'h [u8]> {
     let pairs = headers
         .get_all(header::COOKIE)
         .iter()

@@ -6,7 +6,7 @@
 //! and turns an answer away before a single byte of it is.
 
 use axum::{body::Body, extract::Request, middleware::Next, response::IntoResponse as _, response::Response};
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
 use twox_hash::XxHash3_128;
@@ -67,16 +67,28 @@ pub(super) async fn conditional(request: Request, next: Next) -> Response {
         Some(encoding) => encoded(tag, encoding),
         None => tag.clone(),
     };
-    let known = has.iter().any(|tags| names(tags.as_bytes(), tag.as_bytes()));
+    let known = has.iter().any(|tags| is_known(Some(tags), Some(&tag)));
     headers.insert(header::ETAG, tag);
-    if response.status() != StatusCode::OK || !known {
-        return response;
+    match known && response.status() == StatusCode::OK {
+        true => not_modified(response.into_parts().0.headers),
+        false => response,
     }
+}
+
+/// Whether a client that has these has what it would be sent.
+pub(super) fn is_known(has: Option<&HeaderValue>, tag: Option<&HeaderValue>) -> bool {
+    let both = has.zip(tag);
+    both.is_some_and(|(has, tag)| names(has.as_bytes(), tag.as_bytes()))
+}
+
+/// That the client has it already, in place of an answer with these fields.
+pub(super) fn not_modified(mut headers: HeaderMap) -> Response {
     for name in OF_THE_BODY {
-        response.headers_mut().remove(name);
+        headers.remove(name);
     }
+    let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NOT_MODIFIED;
-    *response.body_mut() = Body::empty();
+    *response.headers_mut() = headers;
     response
 }
 

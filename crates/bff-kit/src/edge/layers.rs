@@ -13,7 +13,7 @@ use http_body_util::Limited;
 use tokio::time::Instant;
 use tracing::Span;
 
-use super::{CallContext, RequestId, address};
+use super::{CallContext, RequestId, address, freshness};
 use crate::{error::ApiError, manners::Manners, server::limits::MAX_HEADER_BYTES, settings::ServerSettings};
 
 /// What there is to know about a request before it is looked at.
@@ -46,7 +46,8 @@ pub(super) async fn context(State(arrival): State<Arrival>, request: Request, ne
         path: request.uri().path().into(),
         address: address::of(&request, arrival.trusted_proxies),
         idempotency: None,
-        accepted: Arc::default(),
+        at_least: freshness::at_least(request.headers()),
+        course: Arc::default(),
     };
     let request_id = HeaderValue::from_str(context.request_id.as_str());
     let mut response = context.scope(next.run(request)).await;

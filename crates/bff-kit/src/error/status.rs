@@ -2,6 +2,7 @@
 
 use std::{error::Error as _, time::Duration};
 
+use tokio::task::JoinError;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
@@ -59,6 +60,14 @@ impl From<Status> for ApiError {
             | Code::Unimplemented
             | Code::Internal
             | Code::DataLoss => Self::Internal { cause: cause() },
+        }
+    }
+}
+
+impl From<JoinError> for ApiError {
+    fn from(broken: JoinError) -> Self {
+        Self::Internal {
+            cause: format!("a fetch broke: {broken}"),
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::task::JoinError;
+
 use crate::error::ApiError;
 
 /// Why a fetch brought nothing.
@@ -70,5 +72,11 @@ impl From<reqwest::Error> for Failure {
             cause = source;
         }
         Self::Unreachable(cause.to_string())
+    }
+}
+
+impl From<JoinError> for Failure {
+    fn from(_: JoinError) -> Self {
+        Self::Broken
     }
 }

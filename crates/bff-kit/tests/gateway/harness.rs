@@ -8,12 +8,12 @@ use bff_kit::{
     page::{Cursor, First},
     run::Running,
 };
+use proto::books::v1::GetBookRequest;
 use serde::{Deserialize, Serialize};
 use service_kit::settings::Period;
 use test_kit::client::Client;
 use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
-use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -41,6 +41,8 @@ const SETTINGS: &str = r#"
     tls = { ca = "", certificate = "", key = "", core_name = "" }
     read_timeout = "200ms"
     write_timeout = "2s"
+    [cache]
+    max_bytes = 1048576
     [rate_limit]
     per_session = 0
     per_address = 0
@@ -221,28 +223,20 @@ async fn mine(viewer: Viewer) -> String {
     viewer.token().to_owned()
 }
 
-/// Asks the core for its health.
+/// Asks the core for a book.
 #[utoipa::path(get, path = "/through", responses((status = 200, description = "It is there")))]
 async fn through(axum::extract::State(core): axum::extract::State<CoreChannel>) -> ApiResult<()> {
-    let request = HealthCheckRequest::default();
-    core.read(request, async |channel, request| {
-        HealthClient::new(channel).check(request).await
-    })
-    .await?;
+    core.read(GetBookRequest::default()).await?;
     Ok(())
 }
 
-/// Asks the core for its health, as somebody.
+/// Asks the core for a book, as somebody.
 #[utoipa::path(get, path = "/asks-as", security(("token" = [])), responses((status = 200, description = "It is there")))]
 async fn asks_as(
     axum::extract::State(core): axum::extract::State<CoreChannel>,
     viewer: Viewer,
 ) -> ApiResult<()> {
-    let request = HealthCheckRequest::default();
-    core.read_as(&viewer, request, async |channel, request| {
-        HealthClient::new(channel).check(request).await
-    })
-    .await?;
+    core.read_as(&viewer, GetBookRequest::default()).await?;
     Ok(())
 }
 

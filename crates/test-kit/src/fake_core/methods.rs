@@ -1,5 +1,6 @@
 //! The methods of the contract, each as a type that tests name it by.
 
+use bytes::Bytes;
 use proto::{
     books::v1::{book_service_server::BookService, *},
     orders::v1::{order_service_server::OrderService, *},
@@ -10,12 +11,13 @@ use tonic::{Request, Response, Status, Streaming, async_trait};
 
 use super::{
     Memory, Rpc,
+    batch::BatchedCall,
     streams::{Answers, all_at_once},
 };
 
 /// Makes a type of each method, and answers it from memory; what comes after `@` stands as it is written.
 macro_rules! service {
-    ($service:ident: $($function:ident $method:ident($request:ty) -> $answer:ty;)* $(@ { $($more:tt)* })?) => {
+    ($service:ident, $in_batches:ident: $($function:ident $method:ident($request:ty) -> $answer:ty;)* $(@ { $($more:tt)* })?) => {
         $(
             #[doc = concat!("`", stringify!($service), "/", stringify!($method), "`.")]
             #[derive(Clone, Copy, Debug)]
@@ -36,10 +38,18 @@ macro_rules! service {
             )*
             $($($more)*)?
         }
+
+        /// Answers a call that came in a batch, if it is for this service.
+        pub(super) async fn $in_batches(memory: &Memory, call: &BatchedCall) -> Option<Result<Bytes, Status>> {
+            $(if call.method == <$request as proto::Rpc>::METHOD {
+                return Some(memory.answer_in_batch::<$method, $request>(call).await);
+            })*
+            None
+        }
     };
 }
 
-service! { BookService:
+service! { BookService, books:
     get_book GetBook(GetBookRequest) -> Book;
     batch_get_books BatchGetBooks(BatchGetBooksRequest) -> BatchGetBooksResponse;
     list_books ListBooks(ListBooksRequest) -> ListBooksResponse;
@@ -88,7 +98,7 @@ impl Rpc for ExportBooks {
     type Answer = Vec<Result<ExportBooksResponse, Status>>;
 }
 
-service! { OrderService:
+service! { OrderService, orders:
     quote_order QuoteOrder(QuoteOrderRequest) -> Quote;
     place_order PlaceOrder(PlaceOrderRequest) -> Order;
     get_order GetOrder(GetOrderRequest) -> Order;
@@ -101,7 +111,7 @@ service! { OrderService:
     sales_by_day SalesByDay(SalesByDayRequest) -> SalesByDayResponse;
 }
 
-service! { PostService:
+service! { PostService, posts:
     get_post GetPost(GetPostRequest) -> Post;
     batch_get_posts BatchGetPosts(BatchGetPostsRequest) -> BatchGetPostsResponse;
     list_posts ListPosts(ListPostsRequest) -> ListPostsResponse;
@@ -119,14 +129,14 @@ service! { PostService:
     list_tags ListTags(ListTagsRequest) -> ListTagsResponse;
 }
 
-service! { ModerationService:
+service! { ModerationService, moderation:
     list_newest_comments ListNewestComments(ListNewestCommentsRequest) -> ListNewestCommentsResponse;
     moderate_post ModeratePost(ModeratePostRequest) -> Moderation;
     moderate_comment ModerateComment(ModerateCommentRequest) -> Moderation;
     list_moderations ListModerations(ListModerationsRequest) -> ListModerationsResponse;
 }
 
-service! { UserService:
+service! { UserService, users:
     get_user GetUser(GetUserRequest) -> User;
     batch_get_users BatchGetUsers(BatchGetUsersRequest) -> BatchGetUsersResponse;
     get_account GetAccount(GetAccountRequest) -> Account;
@@ -138,7 +148,7 @@ service! { UserService:
         -> BatchGetUserViewerStatesResponse;
 }
 
-service! { SessionService:
+service! { SessionService, sessions:
     create_session CreateSession(CreateSessionRequest) -> CreateSessionResponse;
     begin_federated_session BeginFederatedSession(BeginFederatedSessionRequest) -> BeginFederatedSessionResponse;
     complete_federated_session CompleteFederatedSession(CompleteFederatedSessionRequest) -> CreateSessionResponse;

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use proto::{
+    batch::v1::batch_service_server::BatchServiceServer,
     books::v1::book_service_server::BookServiceServer,
     orders::v1::order_service_server::OrderServiceServer,
     posts::v1::{moderation_service_server::ModerationServiceServer, post_service_server::PostServiceServer},
@@ -36,6 +37,7 @@ impl Server {
         };
         let routes = tonic::transport::Server::builder()
             .add_service(HealthServer::new(memory.clone()))
+            .add_service(BatchServiceServer::new(memory.clone()))
             .add_service(BookServiceServer::new(memory.clone()))
             .add_service(OrderServiceServer::new(memory.clone()))
             .add_service(PostServiceServer::new(memory.clone()))

@@ -10,35 +10,35 @@ use futures_util::{
     FutureExt as _,
     future::{BoxFuture, Shared},
 };
-
-use super::Failure;
+use tokio::task::JoinError;
 
 /// A fetch that is under way, for any number of waiters.
-pub(super) type Flight<V> = Shared<BoxFuture<'static, Result<V, Failure>>>;
+pub(crate) type Flight<V, E> = Shared<BoxFuture<'static, Result<V, E>>>;
 
 /// The fetches that are under way.
-pub(super) struct Flights<K, V> {
-    open: Arc<Open<K, V>>,
+pub(crate) struct Flights<K, V, E> {
+    open: Arc<Open<K, V, E>>,
 }
 
-type Open<K, V> = Mutex<HashMap<K, Flight<V>>>;
+type Open<K, V, E> = Mutex<HashMap<K, Flight<V, E>>>;
 
-impl<K, V> Default for Flights<K, V> {
+impl<K, V, E> Default for Flights<K, V, E> {
     fn default() -> Self {
         Self { open: Arc::default() }
     }
 }
 
-impl<K, V> Flights<K, V>
+impl<K, V, E> Flights<K, V, E>
 where
     K: Clone + Eq + Hash + Send + 'static,
     V: Clone + Send + Sync + 'static,
+    E: Clone + From<JoinError> + Send + Sync + 'static,
 {
     /// The fetch for `key` that is under way, or else the one that `begin` begins. It runs in a task of its
     /// own: it goes on where nobody waits for it any more.
-    pub(super) fn join<F>(&self, key: K, begin: impl FnOnce() -> F) -> Flight<V>
+    pub(crate) fn join<F>(&self, key: K, begin: impl FnOnce() -> F) -> Flight<V, E>
     where
-        F: Future<Output = Result<V, Failure>> + Send + 'static,
+        F: Future<Output = Result<V, E>> + Send + 'static,
     {
         // The fetch lands only after it is entered here, because landing takes this lock too.
         let mut open = lock(&self.open);
@@ -54,7 +54,7 @@ where
             let _landing = landing;
             fetch.await
         });
-        let flight = task.map(|ended| ended.unwrap_or(Err(Failure::Broken)));
+        let flight = task.map(|ended| ended.unwrap_or_else(|broken| Err(broken.into())));
         let flight = flight.boxed().shared();
         open.insert(key, flight.clone());
         flight
@@ -62,18 +62,18 @@ where
 }
 
 /// Takes the flight off the list, even where it ends in a panic.
-struct Landing<K: Eq + Hash, V> {
+struct Landing<K: Eq + Hash, V, E> {
     key: K,
-    open: Arc<Open<K, V>>,
+    open: Arc<Open<K, V, E>>,
 }
 
-impl<K: Eq + Hash, V> Drop for Landing<K, V> {
+impl<K: Eq + Hash, V, E> Drop for Landing<K, V, E> {
     fn drop(&mut self) {
         lock(&self.open).remove(&self.key);
     }
 }
 
-fn lock<K, V>(open: &Open<K, V>) -> MutexGuard<'_, HashMap<K, Flight<V>>> {
+fn lock<K, V, E>(open: &Open<K, V, E>) -> MutexGuard<'_, HashMap<K, Flight<V, E>>> {
     open.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -85,9 +85,19 @@ mod tests {
 
     use super::*;
 
+    /// That the fetch broke.
+    #[derive(Clone, Debug, PartialEq)]
+    struct Broken;
+
+    impl From<JoinError> for Broken {
+        fn from(_: JoinError) -> Self {
+            Self
+        }
+    }
+
     #[tokio::test]
     async fn those_who_ask_for_the_same_wait_for_one_fetch() {
-        let flights = Flights::<&str, usize>::default();
+        let flights = Flights::<&str, usize, Broken>::default();
         let (fetches, gate) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
         let ask = |key| {
             let (fetches, gate) = (fetches.clone(), gate.clone());
@@ -110,7 +120,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_fetch_goes_on_without_those_who_asked_for_it() {
-        let flights = Flights::<&str, ()>::default();
+        let flights = Flights::<&str, (), Broken>::default();
         let (gate, done) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let (opened, ended) = (gate.clone(), done.clone());
         drop(flights.join("a", || async move {
@@ -124,9 +134,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_fetch_that_panics_fails_for_all_and_can_be_tried_again() {
-        let flights = Flights::<&str, ()>::default();
+        let flights = Flights::<&str, (), Broken>::default();
         let broken = flights.join("a", || async { panic!("a bug") });
-        assert_eq!(broken.await, Err(Failure::Broken));
+        assert_eq!(broken.await, Err(Broken));
         assert_eq!(flights.join("a", || async { Ok(()) }).await, Ok(()));
     }
 }

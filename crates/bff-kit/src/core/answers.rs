@@ -1,0 +1,233 @@
+//! Answers of the core that are the same for everybody, kept for as long as they are true, and shown as answers of the
+//! past while the core is away.
+//!
+//! Only what a [`Public`] request is answered without a token gets here, so nothing that belongs to somebody can be put
+//! in, waited for or taken out:
+//!
+//! ```compile_fail,E0277
+//! # async fn f(core: bff_kit::CoreChannel) {
+//! core.read(proto::users::v1::GetAccountRequest {}).await;
+//! # }
+//! ```
+//!
+//! What is public can:
+//!
+//! ```
+//! # async fn f(core: bff_kit::CoreChannel) {
+//! core.read(proto::books::v1::GetBookRequest::default()).await;
+//! # }
+//! ```
+
+use std::{
+    any::Any,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use moka::sync::Cache;
+use prost::Message as _;
+use proto::{Public, batch::v1::Answer};
+use tonic::Status;
+
+use super::{
+    batch,
+    changes::{Basis, Changes, Place, Truth},
+};
+use crate::{
+    error::{ApiError, ApiResult},
+    flights::{Flight, Flights},
+    sections::Aged,
+};
+
+/// How many bytes a decoded message takes for each byte that it had encoded, about.
+const DECODED: usize = 3;
+/// How long the core is left alone after it could not be asked, where there is something to show without it.
+const LEFT_ALONE: Duration = Duration::from_millis(250);
+
+/// What is kept.
+#[derive(Clone)]
+pub(super) struct Answers {
+    kept: Cache<Key, Arc<Kept>>,
+    flights: Arc<Flights<Key, Arc<Kept>, ApiError>>,
+    failed: Arc<Failed>,
+}
+
+/// A method and the encoded request.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Key {
+    method: &'static str,
+    request: Bytes,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    /// What the method answers; nothing where there is no such thing.
+    answer: Result<Box<dyn Any + Send + Sync>, ApiError>,
+    /// Nothing where it is not known what the answer depends on: then it is of this moment only.
+    basis: Option<Basis>,
+    since: Instant,
+    bytes: usize,
+}
+
+/// When the core could not be asked last.
+#[derive(Debug)]
+struct Failed {
+    began: Instant,
+    /// Milliseconds from `began`.
+    at_ms: AtomicU64,
+}
+
+/// What is known of an answer before the core is asked.
+pub(super) enum Known {
+    /// It is there.
+    Current(Arc<Kept>),
+    /// It was there once; the core may be asked for it.
+    Past(Arc<Kept>),
+    /// Nothing.
+    Nothing,
+}
+
+impl Key {
+    /// The key of a request.
+    pub(super) fn of<R: Public>(request: &R) -> Self {
+        Self {
+            method: R::METHOD,
+            request: request.encode_to_vec().into(),
+        }
+    }
+
+    /// The encoded request.
+    pub(super) fn request(&self) -> Bytes {
+        self.request.clone()
+    }
+}
+
+impl Kept {
+    /// What the core has just said.
+    pub(super) fn of<R: Public>(answer: Answer) -> ApiResult<Self> {
+        let place = Place {
+            epoch: answer.epoch,
+            seq: answer.as_of,
+        };
+        let known = !answer.depends_on.is_empty();
+        let basis = known.then(|| Basis::new(place, answer.depends_on));
+        let (answer, bytes): (Result<Box<dyn Any + Send + Sync>, _>, _) = match batch::outcome(answer.outcome)
+        {
+            Ok(encoded) => {
+                let message = R::Answer::decode(encoded.as_ref());
+                let message = message.map_err(|error| Status::internal(error.to_string()))?;
+                (Ok(Box::new(message)), encoded.len() * DECODED)
+            }
+            Err(status) => match ApiError::from(status) {
+                absent @ ApiError::NotFound { .. } => (Err(absent), 0),
+                failure => return Err(failure),
+            },
+        };
+        Ok(Self {
+            answer,
+            bytes: bytes + size_of::<Self>() + basis.as_ref().map_or(0, Basis::bytes),
+            basis,
+            since: Instant::now(),
+        })
+    }
+
+    /// The answer itself; `stale` where it is one of the past.
+    pub(super) fn part<R: Public>(&self, stale: Option<Duration>) -> ApiResult<Aged<R::Answer>> {
+        let answer = self.answer.as_ref().map_err(Clone::clone)?;
+        let part = answer.downcast_ref::<R::Answer>().cloned();
+        let part = part.ok_or_else(|| ApiError::Internal {
+            cause: format!("what is kept for {} is something else", R::METHOD),
+        })?;
+        Ok(Aged { part, stale })
+    }
+
+    /// What it was made from, where that is known.
+    pub(crate) fn basis(&self) -> Option<&Basis> {
+        self.basis.as_ref()
+    }
+
+    /// How old it is.
+    pub(super) fn age(&self) -> Duration {
+        self.since.elapsed()
+    }
+}
+
+impl Answers {
+    /// Keeps up to about so many bytes.
+    pub(super) fn new(max_bytes: u64) -> Self {
+        let weigh = |key: &Key, kept: &Arc<Kept>| {
+            u32::try_from(size_of::<Key>() + key.request.len() + kept.bytes).unwrap_or(u32::MAX)
+        };
+        Self {
+            kept: Cache::builder().max_capacity(max_bytes).weigher(weigh).build(),
+            flights: Arc::default(),
+            failed: Arc::new(Failed {
+                began: Instant::now(),
+                at_ms: AtomicU64::new(0),
+            }),
+        }
+    }
+
+    /// What is known for somebody who has to see `at_least`.
+    pub(super) fn look_up(&self, key: &Key, changes: &Changes, at_least: Option<Place>) -> Known {
+        let Some(kept) = self.kept.get(key) else {
+            return Known::Nothing;
+        };
+        match kept.basis().map(|basis| changes.truth_of(basis, at_least)) {
+            Some(Truth::Current) => Known::Current(kept),
+            Some(Truth::Past) => Known::Past(kept),
+            Some(Truth::Void) | None => Known::Nothing,
+        }
+    }
+
+    /// The fetch for `key` that is under way, or else one that begins now: one at a time, in a task of its own, so that it
+    /// ends even where nobody waits for it any more.
+    pub(super) fn fetch<F>(&self, key: Key, fetch: impl FnOnce() -> F) -> Flight<Arc<Kept>, ApiError>
+    where
+        F: Future<Output = ApiResult<Kept>> + Send + 'static,
+    {
+        self.flights.join(key.clone(), || {
+            let (this, fetch) = (self.clone(), fetch());
+            async move {
+                let fetched = fetch.await;
+                this.failed
+                    .note(fetched.as_ref().err().is_some_and(ApiError::is_outage));
+                let fetched = Arc::new(fetched?);
+                this.keep(key, &fetched);
+                Ok(fetched)
+            }
+        })
+    }
+
+    /// Whether the core is left alone for a moment, because it could not be asked just now.
+    pub(super) fn leaves_alone(&self) -> bool {
+        self.failed.is_recent()
+    }
+
+    /// Keeps an answer, unless one is there that has seen more.
+    fn keep(&self, key: Key, fetched: &Arc<Kept>) {
+        let Some(basis) = fetched.basis() else { return };
+        let newer = |there: &Arc<Kept>| there.basis().is_none_or(|there| basis.is_newer_than(there));
+        if self.kept.get(&key).as_ref().is_none_or(newer) {
+            self.kept.insert(key, fetched.clone());
+        }
+    }
+}
+
+impl Failed {
+    fn note(&self, failed: bool) {
+        let now = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.at_ms
+            .store(if failed { now.max(1) } else { 0 }, Ordering::Relaxed);
+    }
+
+    fn is_recent(&self) -> bool {
+        let at = self.at_ms.load(Ordering::Relaxed);
+        at > 0 && self.began.elapsed() < Duration::from_millis(at) + LEFT_ALONE
+    }
+}

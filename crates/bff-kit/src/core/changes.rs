@@ -1,0 +1,258 @@
+//! What is known of the changes in the core: whether something that was made from its answers is still true.
+//!
+//! The core says of a shared answer which keys it depends on and up to which change it has seen everything; the log of
+//! changes says which keys are touched. Nothing is thrown away when a change comes: whatever is kept is held against
+//! the log when it is used, so no fill and no change can overtake one another.
+
+mod follow;
+mod touched;
+
+use std::{
+    fmt,
+    sync::{
+        Arc, RwLock,
+        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use tokio::sync::watch;
+
+pub(crate) use follow::follow;
+use touched::Touched;
+
+/// How long nothing may be heard of the core, which beats every second, before what is kept is no longer taken for what
+/// is there now.
+const SILENCE: Duration = Duration::from_secs(2);
+/// How long nothing is taken from what is kept after a write of which the core could not say where it stands in the log.
+const UNSURE: Duration = Duration::from_secs(2);
+
+/// A place in the log: which history, and the number of the change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// The history.
+    pub(crate) epoch: u64,
+    /// The change.
+    pub(crate) seq: i64,
+}
+
+impl Place {
+    /// From `EPOCH.SEQ`, the epoch in 16 hex digits.
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        let (epoch, seq) = text.split_once('.')?;
+        let digits = |text: &str, least| text.len() >= least && text.bytes().all(|b| b.is_ascii_hexdigit());
+        (digits(epoch, 16) && digits(seq, 1)).then_some(())?;
+        Some(Self {
+            epoch: u64::from_str_radix(epoch, 16).ok()?,
+            seq: seq.parse().ok()?,
+        })
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{:016x}.{}", self.epoch, self.seq)
+    }
+}
+
+/// What something that is kept was made from.
+#[derive(Debug)]
+pub(crate) struct Basis {
+    /// All changes up to here are seen in it.
+    as_of: Place,
+    /// What it depends on.
+    depends_on: Box<[u64]>,
+    /// Up to which change it is known to be true.
+    checked: AtomicI64,
+}
+
+/// What is to be said of something that is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Truth {
+    /// It is as it would be made now.
+    Current,
+    /// It may be another now; it was true once.
+    Past,
+    /// It must not be shown any more: something in it was taken away, or it is of a history that is no more.
+    Void,
+}
+
+/// What is known of the changes. Clones know the same.
+#[derive(Clone, Debug)]
+pub(crate) struct Changes(Arc<Known>);
+
+#[derive(Debug)]
+struct Known {
+    began: Instant,
+    /// The history.
+    epoch: AtomicU64,
+    /// All changes up to this one have been heard of.
+    seen: watch::Sender<i64>,
+    /// Milliseconds from `began` to the last word of the core, and whether there was one.
+    heard_ms: AtomicU64,
+    heard: AtomicBool,
+    /// A change that has to be seen by everybody who asks here, because whoever made it was told so.
+    owed: AtomicI64,
+    /// Milliseconds from `began` up to which nothing that is kept can be trusted.
+    unsure_ms: AtomicU64,
+    touched: RwLock<Touched>,
+}
+
+impl Basis {
+    /// What was made from answers that have seen everything up to `as_of` and depend on these keys.
+    pub(crate) fn new(as_of: Place, depends_on: Vec<u64>) -> Self {
+        Self {
+            as_of,
+            depends_on: depends_on.into(),
+            checked: AtomicI64::new(as_of.seq),
+        }
+    }
+
+    /// What is made from all of these together; nothing where they are of several histories, or none.
+    pub(crate) fn of_all<'b>(parts: impl IntoIterator<Item = &'b Self>) -> Option<Self> {
+        let mut parts = parts.into_iter();
+        let first = parts.next()?;
+        let (mut as_of, mut keys) = (first.as_of, first.depends_on.to_vec());
+        for part in parts {
+            if part.as_of.epoch != as_of.epoch {
+                return None;
+            }
+            as_of.seq = as_of.seq.min(part.as_of.seq);
+            keys.extend_from_slice(&part.depends_on);
+        }
+        keys.sort_unstable();
+        keys.dedup();
+        Some(Self::new(as_of, keys))
+    }
+
+    /// How many bytes it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        size_of::<Self>() + size_of_val(&*self.depends_on)
+    }
+
+    /// Whether it has seen this change.
+    pub(crate) fn has_seen(&self, place: Place) -> bool {
+        self.as_of.epoch == place.epoch && self.as_of.seq >= place.seq
+    }
+
+    /// Whether it has seen more than another.
+    pub(crate) fn is_newer_than(&self, other: &Self) -> bool {
+        self.as_of.epoch != other.as_of.epoch || self.as_of.seq > other.as_of.seq
+    }
+}
+
+impl Changes {
+    /// Before anything has been heard.
+    pub(crate) fn new() -> Self {
+        Self(Arc::new(Known {
+            began: Instant::now(),
+            epoch: AtomicU64::new(0),
+            seen: watch::Sender::new(0),
+            heard_ms: AtomicU64::new(0),
+            heard: AtomicBool::new(false),
+            owed: AtomicI64::new(0),
+            unsure_ms: AtomicU64::new(0),
+            touched: RwLock::default(),
+        }))
+    }
+
+    /// What is to be said of something that is kept, to somebody who has to see `at_least`.
+    pub(crate) fn truth_of(&self, basis: &Basis, at_least: Option<Place>) -> Truth {
+        let known = &*self.0;
+        // Whatever is touched up to `seen` was entered before `seen` was raised.
+        let seen = *known.seen.borrow();
+        if basis.as_of.epoch != known.epoch.load(Ordering::Acquire) {
+            return Truth::Void;
+        }
+        if basis.checked.load(Ordering::Relaxed) < seen {
+            let touched = known.touched.read().unwrap_or_else(|broken| broken.into_inner());
+            match touched.truth_of(basis.as_of.seq, &basis.depends_on) {
+                Truth::Current => basis.checked.store(seen, Ordering::Relaxed),
+                other => return other,
+            }
+        }
+        let owed = Place {
+            epoch: basis.as_of.epoch,
+            seq: known.owed.load(Ordering::Acquire),
+        };
+        let misses = |place: Place| place.epoch == basis.as_of.epoch && place.seq > seen.max(basis.as_of.seq);
+        if misses(owed) || at_least.is_some_and(misses) || self.silence().is_some() || self.is_unsure() {
+            return Truth::Past;
+        }
+        Truth::Current
+    }
+
+    /// How long nothing has been heard of the core, where that is too long.
+    pub(crate) fn silence(&self) -> Option<Duration> {
+        let known = &*self.0;
+        let since = known.began.elapsed();
+        let silent = since.saturating_sub(Duration::from_millis(known.heard_ms.load(Ordering::Acquire)));
+        (silent > SILENCE || !known.heard.load(Ordering::Acquire)).then_some(silent)
+    }
+
+    fn is_unsure(&self) -> bool {
+        let until = self.0.unsure_ms.load(Ordering::Acquire);
+        until > 0 && self.0.began.elapsed() < Duration::from_millis(until)
+    }
+
+    /// After a write that was taken into the log at `place`: whoever asks here from now on sees it. Waits for the log up
+    /// to `at_most`, so that what is kept can still be used then.
+    pub(crate) async fn wrote(&self, place: Option<Place>, at_most: Duration) {
+        let known = &*self.0;
+        let Some(place) = place else {
+            let until = known.began.elapsed() + UNSURE;
+            known.unsure_ms.fetch_max(millis(until), Ordering::AcqRel);
+            return;
+        };
+        let mut seen = known.seen.subscribe();
+        let heard_of = seen.wait_for(|seen| *seen >= place.seq);
+        if self.silence().is_some() || tokio::time::timeout(at_most, heard_of).await.is_err() {
+            known.owed.fetch_max(place.seq, Ordering::AcqRel);
+        }
+    }
+
+    /// The core goes on at `place`, and what was kept before is not known to be true any more.
+    pub(super) fn begin_at(&self, place: Place) {
+        let known = &*self.0;
+        let mut touched = known.touched.write().unwrap_or_else(|broken| broken.into_inner());
+        touched.forget(place.seq);
+        let other = known.epoch.swap(place.epoch, Ordering::AcqRel) != place.epoch;
+        if other {
+            known.owed.store(0, Ordering::Release);
+        }
+        drop(touched);
+        self.hear();
+        known.seen.send_replace(place.seq);
+    }
+
+    /// A change touches these keys; `gone` is the one of what was taken away.
+    pub(super) fn touch(&self, seq: i64, keys: &[u64], gone: Option<u64>) {
+        let known = &*self.0;
+        let mut touched = known.touched.write().unwrap_or_else(|broken| broken.into_inner());
+        touched.add(seq, keys, gone);
+        drop(touched);
+        self.reach(seq);
+    }
+
+    /// All changes up to this one have been heard of.
+    pub(super) fn reach(&self, seq: i64) {
+        self.hear();
+        self.0.seen.send_if_modified(|seen| {
+            let more = seq > *seen;
+            *seen = seq.max(*seen);
+            more
+        });
+    }
+
+    fn hear(&self) {
+        let known = &*self.0;
+        known
+            .heard_ms
+            .store(millis(known.began.elapsed()), Ordering::Release);
+        known.heard.store(true, Ordering::Release);
+    }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}

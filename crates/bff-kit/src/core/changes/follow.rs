@@ -1,0 +1,80 @@
+//! Following the log of changes.
+
+use std::{convert::Infallible, time::Duration};
+
+use proto::changes::v1::{
+    Change, Operation, Position, SubscribeRequest, change_service_client::ChangeServiceClient,
+    subscribe_response::Event,
+};
+use tonic::Status;
+
+use super::{Place, SILENCE};
+use crate::core::CoreChannel;
+
+/// How long to wait before asking again after the log broke off.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Follows the log for as long as the process lives, and goes on where it broke off.
+pub(crate) async fn follow(core: CoreChannel) {
+    let mut at = None;
+    loop {
+        let Err(status) = read(&core, &mut at).await;
+        tracing::debug!(%status, "the log of changes broke off");
+        metrics::counter!("change_feed_breaks_total").increment(1);
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// Reads the log from a position on, until it breaks off; moves the position along.
+async fn read(core: &CoreChannel, at: &mut Option<Position>) -> Result<Infallible, Status> {
+    let mut client = ChangeServiceClient::new(core.channel.clone());
+    let request = core.credentials.request(SubscribeRequest { after: *at });
+    let mut events = within(client.subscribe(request)).await?.into_inner();
+    let mut last = at.map(|position| position.seq);
+    loop {
+        let event = within(events.message()).await?;
+        let event = event.ok_or_else(|| Status::unavailable("the log ended"))?;
+        match event.event {
+            Some(Event::Resync(position)) => {
+                core.changes.begin_at(place(&position));
+                last = Some(position.seq);
+                *at = Some(position);
+            }
+            Some(Event::Heartbeat(position)) => {
+                core.changes.reach(position.seq);
+                *at = Some(position);
+            }
+            Some(Event::Change(change)) => {
+                if last.is_some_and(|last| last != change.previous_seq) {
+                    metrics::counter!("change_feed_gaps_total").increment(1);
+                    *at = None;
+                    return Err(Status::data_loss("a change is missing from the log"));
+                }
+                let position = change.position.unwrap_or_default();
+                core.changes.touch(position.seq, &change.touches, gone(&change));
+                last = Some(position.seq);
+                *at = Some(position);
+            }
+            None => {}
+        }
+    }
+}
+
+/// Whatever takes longer than the core may be silent breaks off.
+async fn within<T>(next: impl Future<Output = Result<T, Status>>) -> Result<T, Status> {
+    let silent = |_| Status::deadline_exceeded("the core is silent");
+    tokio::time::timeout(SILENCE, next).await.map_err(silent)?
+}
+
+/// The key of what was taken away, which is the first that it touches.
+fn gone(change: &Change) -> Option<u64> {
+    let deleted = change.operation() == Operation::Deleted;
+    change.touches.first().copied().filter(|_| deleted)
+}
+
+fn place(position: &Position) -> Place {
+    Place {
+        epoch: position.epoch,
+        seq: position.seq,
+    }
+}
