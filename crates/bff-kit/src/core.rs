@@ -49,6 +49,8 @@ const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(10);
 const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long whoever wrote something waits until it has come back through the log of changes.
 const COME_BACK: Duration = Duration::from_millis(50);
+/// How long a request waits for a core of which nothing is heard, where there is something to show without it.
+const PATIENCE: Duration = Duration::from_millis(100);
 /// Where the core says of a write which place it has in the log of changes.
 const PLACE: &str = "change-position";
 
@@ -129,23 +131,24 @@ impl CoreChannel {
             Known::Past(kept) => Some(kept),
             Known::Nothing => None,
         };
-        match past {
-            Some(past) if self.changes.silence().is_some() => {
-                // Nobody waits for a core that says nothing where there is something to show without it.
-                if !self.answers.leaves_alone() {
-                    drop(self.fetch::<R>(key));
-                }
+        let silent = self.changes.silence().is_some();
+        // Nobody waits long for a core that says nothing where there is something to show without it.
+        let patience = match &past {
+            Some(past) if silent && self.answers.leaves_alone() => return self.stale::<R>(past),
+            Some(_) if silent => PATIENCE,
+            _ => self.read_timeout,
+        };
+        match (self.fetched::<R>(key, at_least, patience).await, past) {
+            (Err(error), Some(past)) if error.is_outage() => {
+                self.answers.leave_alone();
                 self.stale::<R>(&past)
             }
-            past => match (self.fetched::<R>(key, at_least).await, past) {
-                (Err(error), Some(past)) if error.is_outage() => self.stale::<R>(&past),
-                (fetched, _) => {
-                    metrics::counter!("core_answers_total", "state" => "fetched").increment(1);
-                    let kept = fetched?;
-                    CallContext::with(|context| context.made_from(&kept));
-                    kept.part::<R>(None)
-                }
-            },
+            (fetched, _) => {
+                metrics::counter!("core_answers_total", "state" => "fetched").increment(1);
+                let kept = fetched?;
+                CallContext::with(|context| context.made_from(&kept));
+                kept.part::<R>(None)
+            }
         }
     }
 
@@ -201,16 +204,21 @@ impl CoreChannel {
     }
 
     /// The answer to a read, which may be one that somebody else asked for, as long as it has seen `at_least`.
-    async fn fetched<R: Public>(&self, key: Key, at_least: Option<Place>) -> ApiResult<Arc<Kept>> {
-        let timeout = time_left(self.read_timeout)?;
+    async fn fetched<R: Public>(
+        &self,
+        key: Key,
+        at_least: Option<Place>,
+        patience: Duration,
+    ) -> ApiResult<Arc<Kept>> {
+        let timeout = time_left(patience)?;
         let fetch = async {
-            let fetched = self.fetch::<R>(key.clone()).await?;
+            let fetched = self.fetch::<R>(key.clone())?.await?;
             let sees = |basis: &Basis| at_least.is_none_or(|place| basis.has_seen(place));
             if fetched.basis().is_none_or(sees) {
                 return Ok(fetched);
             }
             // It was under way already. What begins now sees all that was written until now.
-            self.fetch::<R>(key).await
+            self.fetch::<R>(key)?.await
         };
         tokio::time::timeout(timeout, fetch)
             .await
@@ -218,13 +226,14 @@ impl CoreChannel {
     }
 
     /// Begins to ask, or joins whoever is asking.
-    fn fetch<R: Public>(&self, key: Key) -> Flight<Arc<Kept>, ApiError> {
-        let (batches, timeout) = (self.batches.clone(), self.read_timeout);
+    fn fetch<R: Public>(&self, key: Key) -> ApiResult<Flight<Arc<Kept>, ApiError>> {
+        let (batches, timeout) = (self.batches.clone(), time_left(self.read_timeout)?);
         let call = call::<R>(key.request(), None, timeout);
-        self.answers.fetch(key, || async move {
+        let fetch = async move {
             let answer = tokio::time::timeout(timeout, batches.run(call));
             Kept::of::<R>(answer.await.map_err(|_| too_slow(timeout))??)
-        })
+        };
+        Ok(self.answers.fetch(key, || fetch))
     }
 
     async fn change<R: Rpc>(&self, viewer: Option<&Viewer>, message: R) -> ApiResult<R::Answer> {

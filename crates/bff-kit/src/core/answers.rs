@@ -46,7 +46,7 @@ use crate::{
 /// How many bytes a decoded message takes for each byte that it had encoded, about.
 const DECODED: usize = 3;
 /// How long the core is left alone after it could not be asked, where there is something to show without it.
-const LEFT_ALONE: Duration = Duration::from_millis(250);
+const LEFT_ALONE: Duration = Duration::from_millis(500);
 
 /// What is kept.
 #[derive(Clone)]
@@ -207,6 +207,11 @@ impl Answers {
     /// Whether the core is left alone for a moment, because it could not be asked just now.
     pub(super) fn leaves_alone(&self) -> bool {
         self.failed.is_recent()
+    }
+
+    /// Leaves the core alone for a moment.
+    pub(super) fn leave_alone(&self) {
+        self.failed.note(true);
     }
 
     /// Keeps an answer, unless one is there that has seen more.

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use test_kit::{
     client::{Answer, Client},
-    fake_core::FakeCore,
+    fake_core::{FakeCore, GetBook},
 };
 
 use crate::harness::{App, start, start_with};
@@ -68,6 +68,7 @@ async fn without_a_setting_there_is_no_limit() {
 #[tokio::test]
 async fn a_session_that_the_core_accepts_has_a_quota_of_its_own() {
     let core = FakeCore::start();
+    core.gives(GetBook, Default::default());
     let app = start_with(|settings| {
         settings.core.url = core.url();
         settings.rate_limit.per_session = 2;

@@ -29,7 +29,10 @@ impl BatchedCall {
             ("authorization", token.map(|token| format!("Bearer {token}"))),
             ("x-request-id", Some(call.request_id)),
             ("x-client-address", Some(call.client_address)),
-            ("grpc-timeout", Some(format!("{}m", call.timeout_ms))),
+            (
+                "grpc-timeout",
+                Some(format!("{}u", u64::from(call.timeout_ms) * 1_000)),
+            ),
         ];
         for (name, value) in beside {
             if let Some(Ok(value)) = value.map(|value| value.parse()) {
