@@ -28,7 +28,11 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 pub struct Database {
     read: DatabaseConnection,
     write: DatabaseConnection,
+    background: DatabaseConnection,
 }
+
+/// How many connections to PostgreSQL the core's own tasks have: one to listen, one to work, one to spare.
+const BACKGROUND_CONNECTIONS: u32 = 3;
 
 /// A write transaction that is shared by the steps of one piece of work.
 pub type Transaction = Arc<DatabaseTransaction>;
@@ -73,10 +77,15 @@ impl Database {
         let readers = SqlitePoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(ACQUIRE_TIMEOUT);
-        let read = readers.connect_with(options.read_only(true)).await?;
+        let read = readers.connect_with(options.clone().read_only(true)).await?;
+        let background = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_lazy_with(options.read_only(true));
         Ok(Self {
             read: SqlxSqliteConnector::from_sqlx_sqlite_pool(read),
             write: SqlxSqliteConnector::from_sqlx_sqlite_pool(write),
+            background: SqlxSqliteConnector::from_sqlx_sqlite_pool(background),
         })
     }
 
@@ -93,16 +102,21 @@ impl Database {
             .max_connections(connections)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .test_before_acquire(false)
-            .connect_with(options)
+            .connect_with(options.clone())
             .await?;
+        let background = PgPoolOptions::new()
+            .max_connections(BACKGROUND_CONNECTIONS)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_lazy_with(options.application_name("triptych-core-feed"));
         let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
         Ok(Self {
             read: connection.clone(),
             write: connection,
+            background: SqlxPostgresConnector::from_sqlx_postgres_pool(background),
         })
     }
 
-    /// Calls `observer` with the text of every statement that runs from now on through this handle and
+    /// Calls `observer` with the text of every statement of a call that runs from now on through this handle and
     /// its later clones.
     pub fn observe_statements(
         &mut self,
@@ -117,6 +131,11 @@ impl Database {
     /// Where single read statements go.
     pub fn read(&self) -> &DatabaseConnection {
         &self.read
+    }
+
+    /// Where the core's own tasks go, so that no crowd of calls keeps them waiting. On SQLite they only read.
+    pub fn background(&self) -> &DatabaseConnection {
+        &self.background
     }
 
     /// Which database it is.

@@ -50,6 +50,9 @@ pub enum Error {
     /// The same call, by its idempotency key, has not ended yet.
     #[error("the same call is still being worked on")]
     InProgress,
+    /// Somebody who follows the feed of changes has fallen too far behind; they may go on from where they were.
+    #[error("the reader is too slow: go on from the last position")]
+    TooSlow,
     /// Nobody, or nobody we know, is calling.
     #[error("{0}")]
     Unauthenticated(Unauthenticated),

@@ -5,6 +5,7 @@
 //! [`services`] (rules, authorization, transactions) → [`repositories`] (every query) → [`models`] (rows).
 
 pub mod book_files;
+pub mod changes;
 pub mod cli;
 pub mod database;
 pub mod error;

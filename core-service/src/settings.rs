@@ -29,6 +29,8 @@ pub struct Settings {
     pub idempotency: IdempotencySettings,
     /// The counters of posts.
     pub counts: CountSettings,
+    /// The log of changes.
+    pub changes: ChangeSettings,
     /// Files that go through the gateways.
     pub transfers: TransferSettings,
 }
@@ -44,6 +46,8 @@ pub struct GrpcSettings {
     pub calls_per_connection: u32,
     /// How many calls that came in batches may be in flight in all.
     pub calls_in_batches: u32,
+    /// How many streams one connection may have open beside its calls.
+    pub streams_per_connection: u32,
     /// How long calls may go on once the process is told to stop.
     pub drain: Period,
     /// Whether the descriptors of the contract are served.
@@ -183,6 +187,15 @@ pub struct PasswordSettings {
 pub struct CountSettings {
     /// How often they are added up.
     pub fold_every: Period,
+}
+
+/// The log of changes.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ChangeSettings {
+    /// How many changes are kept in the database.
+    pub kept: u32,
+    /// How many changes are kept in memory.
+    pub in_memory: usize,
 }
 
 /// Files of books that go through the gateways, in and out.

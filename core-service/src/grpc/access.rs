@@ -94,6 +94,9 @@ pub const METHODS: &[(&str, [Who; 3])] = &[
     ("triptych.posts.v1.ModerationService/ListModerations",           [Nobody,   Nobody,   Staff]),
     // What travels in a batch is held against this table call by call.
     ("triptych.batch.v1.BatchService/Run",                            [Anyone,   Anyone,   Anyone]),
+    // Without a caller these tell what everybody may know.
+    ("triptych.changes.v1.ChangeService/Subscribe",                   [Anyone,   Anyone,   Anyone]),
+    ("triptych.changes.v1.ChangeService/ListChanges",                 [Anyone,   Anyone,   Anyone]),
     // So that a gateway that is not known here is not ready, and says why.
     ("grpc.health.v1.Health/Check",                                   [Anyone,   Anyone,   Anyone]),
     ("grpc.health.v1.Health/Watch",                                   [Anyone,   Anyone,   Anyone]),

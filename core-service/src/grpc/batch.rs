@@ -104,7 +104,7 @@ impl BatchController {
     /// The answer to one call.
     async fn answer(self, index: u32, call: Call, gateway: Client, callers: Arc<Callers>) -> Answer {
         // Read before anything else is: what is read afterwards has seen all changes up to here.
-        let head = head();
+        let head = self.controllers.services.feed.head();
         let (began, method) = (Instant::now(), known(&call.method).map_or("unknown", |row| row.0));
         let timeout = match call.timeout_ms {
             0 => self.timeout,
@@ -314,12 +314,4 @@ fn encoded(answer: &impl Message) -> Bytes {
 
 fn unreadable(broken: &prost::DecodeError) -> Done {
     Status::invalid_argument(format!("the request cannot be read: {broken}")).into()
-}
-
-struct Head {
-    epoch: u64,
-    seq: i64,
-}
-fn head() -> Head {
-    Head { epoch: 0, seq: 0 }
 }

@@ -4,6 +4,7 @@ pub mod access;
 mod batch;
 mod book_streams;
 mod books;
+mod changes;
 mod convert;
 mod depends;
 mod gateways;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use proto::batch::v1::batch_service_server::BatchServiceServer;
 use proto::books::v1::book_service_server::BookServiceServer;
+use proto::changes::v1::change_service_server::ChangeServiceServer;
 use proto::orders::v1::order_service_server::OrderServiceServer;
 use proto::posts::v1::moderation_service_server::ModerationServiceServer;
 use proto::posts::v1::post_service_server::PostServiceServer;
@@ -18,6 +19,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use super::access::{Guard, Guarded};
 use super::batch::BatchController;
 use super::books::BookController;
+use super::changes::ChangeController;
 use super::gateways::Gateways;
 use super::moderation::ModerationController;
 use super::observe::{Observe, panicked};
@@ -63,12 +65,16 @@ pub async fn serve(
     };
     let longest_stream = settings.transfers.longest.get();
     let settings = &settings.grpc;
+    services.feed.follow(stop.clone()).await;
     let (health, health_service) = tonic_health::server::health_reporter();
     health.set_serving::<UserServiceServer<UserController>>().await;
     health
         .set_serving::<SessionServiceServer<SessionController>>()
         .await;
     health.set_serving::<BookServiceServer<BookController>>().await;
+    health
+        .set_serving::<ChangeServiceServer<ChangeController>>()
+        .await;
     health.set_serving::<OrderServiceServer<OrderController>>().await;
     health.set_serving::<PostServiceServer<PostController>>().await;
     health
@@ -108,7 +114,13 @@ pub async fn serve(
         // there to carry those refusals.
         .concurrency_limit_per_connection(settings.calls_per_connection as usize)
         .load_shed(true)
-        .max_concurrent_streams(settings.calls_per_connection.saturating_mul(2))
+        // A stream that is open counts no longer as a call.
+        .max_concurrent_streams(
+            settings
+                .calls_per_connection
+                .saturating_mul(2)
+                .saturating_add(settings.streams_per_connection),
+        )
         .http2_keepalive_interval(Some(KEEP_ALIVE))
         .http2_keepalive_timeout(Some(KEEP_ALIVE_TIMEOUT))
         .max_connection_age(CONNECTION_AGE)
@@ -131,6 +143,7 @@ pub async fn serve(
         .add_service(limited!(UserServiceServer, UserController))
         .add_service(limited!(SessionServiceServer, SessionController))
         .add_service(limited!(BookServiceServer, BookController))
+        .add_service(limited!(ChangeServiceServer, ChangeController))
         .add_service(limited!(OrderServiceServer, OrderController))
         .add_service(limited!(PostServiceServer, PostController))
         .add_service(limited!(ModerationServiceServer, ModerationController))

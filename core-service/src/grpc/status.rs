@@ -38,6 +38,7 @@ impl From<Error> for Status {
                 "IN_PROGRESS",
                 ErrorDetails::with_retry_info(Some(RETRY_AFTER)),
             ),
+            Error::TooSlow => (Code::ResourceExhausted, "TOO_SLOW", ErrorDetails::new()),
             Error::Unauthenticated(why) => (Code::Unauthenticated, reason_of(why), ErrorDetails::new()),
             Error::Busy(source) => {
                 tracing::warn!(%source, "busy");

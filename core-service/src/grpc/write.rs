@@ -6,6 +6,7 @@ use tonic::metadata::MetadataValue;
 use tonic::{Request, Response, Status};
 
 use super::access::Allowed;
+use crate::changes::Head;
 use crate::database::Transaction;
 use crate::error::{Error, Result};
 use crate::services::Services;
@@ -14,6 +15,9 @@ use crate::services::idempotency::{self, Once};
 
 /// The metadata that carries a call's idempotency key.
 const KEY: &str = "idempotency-key";
+/// The metadata that says how far the log of changes had come when the answer was given: history and number. Whoever
+/// reads what is at least as new reads their own write. It is missing where that took too long to find out.
+const POSITION: &str = "change-position";
 /// The metadata that an answer has which was given before.
 const REPLAYED: &str = "idempotency-replayed";
 
@@ -75,6 +79,12 @@ impl Write {
         });
         let (answer, replayed) = written.await?;
         let mut response = Response::new(answer);
+        if let Some(Head { epoch, seq }) = self.services.feed.settle().await {
+            let position = format!("{epoch:016x}.{seq}");
+            if let Ok(position) = position.parse() {
+                response.metadata_mut().insert(POSITION, position);
+            }
+        }
         if replayed {
             let metadata = response.metadata_mut();
             metadata.insert(REPLAYED, MetadataValue::from_static("true"));

@@ -1,7 +1,12 @@
 //! Changes: what is told to those who keep something by what was written.
 
+use sea_orm::FromQueryResult;
+use sea_orm::entity::prelude::*;
+use time::OffsetDateTime;
+
 /// What a change is one of. The numbers are those of the contract, and stand in the database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 #[repr(u8)]
 pub enum Kind {
     /// A book.
@@ -37,7 +42,8 @@ impl Kind {
 }
 
 /// What happened to it. The numbers are those of the contract, and stand in the database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 #[repr(u8)]
 pub enum Operation {
     /// It is new.
@@ -65,4 +71,142 @@ pub fn touches(kind: Kind, id: i64, operation: Operation, parent_id: Option<i64>
         keys.push(Kind::Post.one(post_id));
     }
     keys
+}
+
+/// Who is told of a change. The numbers stand in the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
+pub enum Audience {
+    /// Everybody.
+    Public = 1,
+    /// Whose it is.
+    Owner = 2,
+    /// Whose it is, and the staff.
+    OwnerAndStaff = 3,
+    /// The staff.
+    Staff = 4,
+}
+
+/// A change that is to be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewChange {
+    /// What it is one of.
+    pub kind: Kind,
+    /// What happened.
+    pub operation: Operation,
+    /// The thing's number.
+    pub id: i64,
+    /// The thing's name in addresses.
+    pub name: Option<String>,
+    /// The number of what the thing belongs to.
+    pub parent_id: Option<i64>,
+    /// Who is told.
+    pub audience: Audience,
+    /// Whose it is, where that matters for who is told.
+    pub owner_id: Option<i64>,
+}
+
+impl NewChange {
+    /// One that everybody is told.
+    pub fn public(kind: Kind, id: i64, operation: Operation) -> Self {
+        Self {
+            kind,
+            operation,
+            id,
+            name: None,
+            parent_id: None,
+            audience: Audience::Public,
+            owner_id: None,
+        }
+    }
+
+    /// One that nobody is told but whose it is.
+    pub fn own(kind: Kind, id: i64, operation: Operation, owner_id: i64) -> Self {
+        Self {
+            audience: Audience::Owner,
+            owner_id: Some(owner_id),
+            ..Self::public(kind, id, operation)
+        }
+    }
+
+    /// One that the staff are told as well.
+    pub fn and_staff(self) -> Self {
+        Self {
+            audience: Audience::OwnerAndStaff,
+            ..self
+        }
+    }
+
+    /// One of a thing that has a name in addresses.
+    pub fn named(self, name: &str) -> Self {
+        Self {
+            name: Some(name.to_owned()),
+            ..self
+        }
+    }
+
+    /// One of a thing that belongs to another.
+    pub fn part_of(self, parent_id: i64) -> Self {
+        Self {
+            parent_id: Some(parent_id),
+            ..self
+        }
+    }
+}
+
+/// A place in the log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromQueryResult)]
+pub struct Position {
+    /// Which history it is a place in; 0 for none.
+    pub epoch: i64,
+    /// The number of the change that stands there; 0 for the place before all.
+    pub seq: i64,
+    /// What was drawn for that change.
+    pub tag: i64,
+}
+
+/// A change, as the log has it.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct ChangeRow {
+    /// Its place.
+    #[sea_orm(nested)]
+    pub position: Position,
+    /// What it is one of.
+    pub kind: Kind,
+    /// What happened.
+    pub operation: Operation,
+    /// The thing's number.
+    pub entity_id: i64,
+    /// The thing's name in addresses.
+    pub name: Option<String>,
+    /// The number of what the thing belongs to.
+    pub parent_id: Option<i64>,
+    /// Who is told.
+    pub audience: Audience,
+    /// Whose it is.
+    pub owner_id: Option<i64>,
+    /// When it was taken into the log.
+    pub at: OffsetDateTime,
+}
+
+/// Somebody who reads the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reader {
+    /// The user; nobody where it is for everybody.
+    pub user_id: Option<i64>,
+    /// Whether the user reads for the staff.
+    pub is_staff: bool,
+}
+
+impl ChangeRow {
+    /// Whether a reader is told.
+    pub fn is_for(&self, reader: Reader) -> bool {
+        let is_own = reader.user_id.is_some() && self.owner_id == reader.user_id;
+        match self.audience {
+            Audience::Public => true,
+            Audience::Owner => is_own,
+            Audience::OwnerAndStaff => is_own || reader.is_staff,
+            Audience::Staff => reader.is_staff,
+        }
+    }
 }

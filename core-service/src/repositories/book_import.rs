@@ -76,10 +76,10 @@ fn any_of(column: Column, values: Vec<&str>) -> Option<Select<Entity>> {
     })
 }
 
-/// Adds books, in their order; the database numbers them.
-pub async fn insert_all(db: &impl ConnectionTrait, books: Vec<Model>) -> Result<()> {
+/// Adds books, in their order; the database numbers them. Their numbers.
+pub async fn insert_all(db: &impl ConnectionTrait, books: Vec<Model>) -> Result<Vec<i64>> {
     if books.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let rows = books.into_iter().map(|book| {
         let mut row = row(book);
@@ -87,8 +87,7 @@ pub async fn insert_all(db: &impl ConnectionTrait, books: Vec<Model>) -> Result<
         row.id = sea_orm::NotSet;
         row
     });
-    Entity::insert_many(rows).exec_without_returning(db).await?;
-    Ok(())
+    Ok(Entity::insert_many(rows).exec_with_returning_keys(db).await?)
 }
 
 /// Writes books that are there already, known by their numbers.

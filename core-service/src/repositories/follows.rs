@@ -7,8 +7,8 @@ use crate::error::Result;
 use crate::models::follow::{ActiveModel, Column, Entity};
 use crate::models::now;
 
-/// Lets one user follow another; nothing changes where that is so already.
-pub async fn insert(db: &impl ConnectionTrait, follower_id: i64, followee_id: i64) -> Result<()> {
+/// Lets one user follow another. Whether that is new.
+pub async fn insert(db: &impl ConnectionTrait, follower_id: i64, followee_id: i64) -> Result<bool> {
     let row = ActiveModel {
         follower_id: Set(follower_id),
         followee_id: Set(followee_id),
@@ -17,17 +17,14 @@ pub async fn insert(db: &impl ConnectionTrait, follower_id: i64, followee_id: i6
     let known = OnConflict::columns([Column::FollowerId, Column::FolloweeId])
         .do_nothing()
         .to_owned();
-    Entity::insert(row)
-        .on_conflict(known)
-        .exec_without_returning(db)
-        .await?;
-    Ok(())
+    let inserted = Entity::insert(row).on_conflict(known);
+    Ok(inserted.exec_without_returning(db).await? == 1)
 }
 
-/// Lets one user follow another no longer; nothing changes where that is so already.
-pub async fn delete(db: &impl ConnectionTrait, follower_id: i64, followee_id: i64) -> Result<()> {
-    Entity::delete_by_id((follower_id, followee_id)).exec(db).await?;
-    Ok(())
+/// Lets one user follow another no longer. Whether that is new.
+pub async fn delete(db: &impl ConnectionTrait, follower_id: i64, followee_id: i64) -> Result<bool> {
+    let deleted = Entity::delete_by_id((follower_id, followee_id));
+    Ok(deleted.exec(db).await?.rows_affected == 1)
 }
 
 /// Those of `user_ids` whom the follower follows.

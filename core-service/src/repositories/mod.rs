@@ -3,6 +3,7 @@
 
 pub mod book_import;
 pub mod books;
+pub mod changes;
 pub mod comments;
 pub mod counts;
 pub mod follows;

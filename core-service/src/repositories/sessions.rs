@@ -123,22 +123,16 @@ pub async fn advance(db: &impl ConnectionTrait, id: i64, generation: i64) -> Res
 /// Ends one of a user's own sessions. Whether it went on until now.
 pub async fn revoke_own(db: &impl ConnectionTrait, user_id: i64, session_id: i64) -> Result<bool> {
     let of_this = Column::UserId.eq(user_id).and(Column::Id.eq(session_id));
-    Ok(revoke(db, of_this).await? == 1)
+    Ok(!revoke(db, of_this).await?.is_empty())
 }
 
-/// Ends all of a user's own sessions but one.
-pub async fn revoke_others(db: &impl ConnectionTrait, user_id: i64, but: i64) -> Result<()> {
-    revoke(db, Column::UserId.eq(user_id).and(Column::Id.ne(but))).await?;
-    Ok(())
+/// Ends all of a user's own sessions but one. Their numbers.
+pub async fn revoke_others(db: &impl ConnectionTrait, user_id: i64, but: i64) -> Result<Vec<i64>> {
+    revoke(db, Column::UserId.eq(user_id).and(Column::Id.ne(but))).await
 }
 
-/// Ends the session that a browser's token belongs to.
-pub async fn revoke_by_token(db: &impl ConnectionTrait, token_hash: Vec<u8>) -> Result<()> {
-    revoke(db, Column::TokenHash.eq(token_hash)).await?;
-    Ok(())
-}
-
-async fn revoke(db: &impl ConnectionTrait, which: sea_orm::sea_query::Expr) -> Result<u64> {
+/// Ends the sessions that go on until now. Their numbers.
+async fn revoke(db: &impl ConnectionTrait, which: sea_orm::sea_query::Expr) -> Result<Vec<i64>> {
     let ended = session::ActiveModel {
         revoked_at: Set(Some(now())),
         ..Default::default()
@@ -147,5 +141,6 @@ async fn revoke(db: &impl ConnectionTrait, which: sea_orm::sea_query::Expr) -> R
         .set(ended)
         .filter(which)
         .filter(Column::RevokedAt.is_null());
-    Ok(revoked.exec(db).await?.rows_affected)
+    let ended = revoked.exec_with_returning(db).await?;
+    Ok(ended.iter().map(|session| session.id).collect())
 }

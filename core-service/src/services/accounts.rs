@@ -3,10 +3,12 @@
 use sea_orm::{IntoActiveModel, Set};
 
 use super::caller::{Caller, Role};
+use super::sessions::ended;
 use crate::database::{Database, Transaction};
 use crate::error::{Error, Resource, Result};
+use crate::models::change::{Kind, NewChange, Operation};
 use crate::models::user;
-use crate::repositories::{sessions, users};
+use crate::repositories::{self, sessions, users};
 use crate::validators::users::{AccountChanges, NewAccount};
 
 /// Accounts, each for its owner only.
@@ -43,7 +45,15 @@ pub async fn register(
         role: Set(role),
         ..Default::default()
     };
-    users::insert(&**tx, row).await
+    let account = users::insert(&**tx, row).await?;
+    tell_of_newcomer(tx, &account).await?;
+    Ok(account)
+}
+
+/// Tells everybody of somebody who is new.
+pub(super) async fn tell_of_newcomer(tx: &Transaction, account: &user::Model) -> Result<()> {
+    let change = NewChange::public(Kind::User, account.id, Operation::Created).named(&account.username);
+    repositories::changes::insert(&**tx, vec![change]).await
 }
 
 /// Changes the caller's own account. A new password ends all other sessions.
@@ -54,16 +64,31 @@ pub async fn update(
     password_hash: Option<String>,
 ) -> Result<user::Model> {
     let own = users::find_own(&**tx, caller.user_id).await?;
+    let is_public = changes_profile(&changes);
     let mut row = own.ok_or(Error::NotFound(Resource::User))?.into_active_model();
     row.username = changes.username.map_or(row.username, Set);
     row.email = changes.email.map_or(row.email, Set);
     row.name = changes.name.map_or(row.name, Set);
     row.bio = changes.bio.map_or(row.bio, Set);
     row.image = changes.image.map_or(row.image, Set);
+    let mut told = Vec::new();
     if let Some(password_hash) = password_hash {
         row.password_hash = Set(password_hash);
         // Whoever knew the old password is out.
-        sessions::revoke_others(&**tx, caller.user_id, caller.session_id).await?;
+        let others = sessions::revoke_others(&**tx, caller.user_id, caller.session_id).await?;
+        told.extend(others.into_iter().map(|id| ended(id, caller.user_id)));
     }
-    users::update_own(&**tx, row).await
+    let account = users::update_own(&**tx, row).await?;
+    let (id, updated) = (account.id, Operation::Updated);
+    if is_public {
+        told.push(NewChange::public(Kind::User, id, updated).named(&account.username));
+    }
+    told.push(NewChange::own(Kind::Account, id, updated, id));
+    repositories::changes::insert(&**tx, told).await?;
+    Ok(account)
+}
+
+/// Whether there is something in it that everybody may see.
+fn changes_profile(changes: &AccountChanges) -> bool {
+    changes.username.is_some() || changes.name.is_some() || changes.bio.is_some() || changes.image.is_some()
 }

@@ -7,9 +7,10 @@ use super::in_order_of;
 use crate::database::{Database, Transaction};
 use crate::error::{Error, Resource, Result};
 use crate::models::book::{ActiveModel, BookField, BookRow, Model};
+use crate::models::change::{Kind, NewChange, Operation};
 use crate::models::fields::Fields;
 pub use crate::repositories::books::{BookOrder, BookPlace};
-use crate::repositories::{books, orders};
+use crate::repositories::{books, changes, orders};
 use crate::validators::books::{BookChanges, NewBook};
 
 /// The catalogue: everybody may read, staff may write.
@@ -82,23 +83,31 @@ impl Books {
 
 /// Adds a book.
 pub async fn create(tx: &Transaction, book: NewBook) -> Result<Model> {
-    books::insert(&**tx, with_changes(ActiveModel::default(), book.0)).await
+    let book = books::insert(&**tx, with_changes(ActiveModel::default(), book.0)).await?;
+    tell(tx, book.id, Operation::Created).await?;
+    Ok(book)
 }
 
 /// Changes a book.
 pub async fn update(tx: &Transaction, id: i64, changes: BookChanges) -> Result<Model> {
     let book = books::find_live(&**tx, id).await?;
     let book = book.ok_or(Error::NotFound(Resource::Book))?;
-    books::update(&**tx, with_changes(book.into_active_model(), changes)).await
+    let book = books::update(&**tx, with_changes(book.into_active_model(), changes)).await?;
+    tell(tx, id, Operation::Updated).await?;
+    Ok(book)
 }
 
 /// Takes a book out of the catalogue.
 pub async fn delete(tx: &Transaction, id: i64) -> Result<()> {
     if books::delete(&**tx, id).await? {
-        Ok(())
+        tell(tx, id, Operation::Deleted).await
     } else {
         Err(Error::NotFound(Resource::Book))
     }
+}
+
+async fn tell(tx: &Transaction, id: i64, operation: Operation) -> Result<()> {
+    changes::insert(&**tx, vec![NewChange::public(Kind::Book, id, operation)]).await
 }
 
 /// A row with the changes made to it.

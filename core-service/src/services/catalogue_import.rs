@@ -15,7 +15,8 @@ use sea_orm::ConnectionTrait;
 use crate::database::Database;
 use crate::error::{Error, Result};
 use crate::models::book::Model;
-use crate::repositories::book_import;
+use crate::models::change::{Kind, NewChange, Operation};
+use crate::repositories::{book_import, changes};
 use crate::validators::book_import::ImportedBook;
 use seen::Seen;
 use shelf::Shelf;
@@ -145,8 +146,14 @@ impl CatalogueImport {
             .write(|tx| async move {
                 let mut settled = settle(&*tx, &rows, &plan).await?;
                 // Changes first: an ISBN that one book gives up may be a new book's.
-                book_import::update_all(&*tx, std::mem::take(&mut settled.changed)).await?;
-                book_import::insert_all(&*tx, std::mem::take(&mut settled.added)).await?;
+                let changed = std::mem::take(&mut settled.changed);
+                let updated: Vec<_> = changed.iter().map(|book| (book.id, Operation::Updated)).collect();
+                book_import::update_all(&*tx, changed).await?;
+                let added = book_import::insert_all(&*tx, std::mem::take(&mut settled.added)).await?;
+                let added = added.into_iter().map(|id| (id, Operation::Created));
+                let told = updated.into_iter().chain(added);
+                let told = told.map(|(id, operation)| NewChange::public(Kind::Book, id, operation));
+                changes::insert(&*tx, told.collect()).await?;
                 Ok(settled)
             })
             .await

@@ -6,9 +6,10 @@ use super::caller::Caller;
 use super::{in_order_of, posts};
 use crate::database::{Database, Transaction};
 use crate::error::{Error, Resource, Result};
+use crate::models::change::{Kind, NewChange, Operation};
 use crate::models::comment::{ActiveModel, CommentField, CommentRow};
 use crate::models::fields::Fields;
-use crate::repositories::{comments, counts, posts as post_rows};
+use crate::repositories::{changes, comments, counts, posts as post_rows};
 
 /// Comments.
 #[derive(Clone, Debug)]
@@ -62,6 +63,7 @@ pub async fn create(tx: &Transaction, caller: Caller, slug: &str, body: String) 
     };
     let id = comments::insert(&**tx, row).await?.id;
     counts::insert(&**tx, post.id, 0, 1).await?;
+    tell(tx, id, post.id, Operation::Created).await?;
     let written = comments::list_by_ids(&**tx, vec![id], Fields::all()).await?;
     written
         .into_iter()
@@ -77,5 +79,12 @@ pub async fn delete(tx: &Transaction, caller: Caller, slug: &str, id: i64) -> Re
     if !comments::delete_own(&**tx, caller.user_id, comment.id).await? {
         return Err(Error::Forbidden(Resource::Comment));
     }
-    counts::insert(&**tx, post.id, 0, -1).await
+    counts::insert(&**tx, post.id, 0, -1).await?;
+    tell(tx, comment.id, post.id, Operation::Deleted).await
+}
+
+/// Tells everybody of a comment.
+pub(super) async fn tell(tx: &Transaction, id: i64, post_id: i64, operation: Operation) -> Result<()> {
+    let change = NewChange::public(Kind::Comment, id, operation).part_of(post_id);
+    changes::insert(&**tx, vec![change]).await
 }

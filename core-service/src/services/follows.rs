@@ -3,9 +3,10 @@
 use super::caller::Caller;
 use crate::database::{Database, Transaction};
 use crate::error::{Error, Resource, Result};
+use crate::models::change::{Kind, NewChange, Operation};
 use crate::models::fields::Fields;
 use crate::models::user::{UserField, UserRow};
-use crate::repositories::{follows, users};
+use crate::repositories::{changes, follows, users};
 
 /// Follows, each by its follower only.
 #[derive(Clone, Debug)]
@@ -39,7 +40,9 @@ pub async fn follow(
     if followee.id == caller.user_id {
         return Err(Error::invalid("username", "can't be your own"));
     }
-    follows::insert(&**tx, caller.user_id, followee.id).await?;
+    if follows::insert(&**tx, caller.user_id, followee.id).await? {
+        tell(tx, caller, followee.id, Operation::Created).await?;
+    }
     Ok(followee)
 }
 
@@ -51,8 +54,16 @@ pub async fn unfollow(
     wanted: Fields<UserField>,
 ) -> Result<UserRow> {
     let followee = named(tx, username, wanted).await?;
-    follows::delete(&**tx, caller.user_id, followee.id).await?;
+    if follows::delete(&**tx, caller.user_id, followee.id).await? {
+        tell(tx, caller, followee.id, Operation::Deleted).await?;
+    }
     Ok(followee)
+}
+
+/// Tells the caller of whom they follow.
+async fn tell(tx: &Transaction, caller: Caller, followee_id: i64, operation: Operation) -> Result<()> {
+    let change = NewChange::own(Kind::Follow, followee_id, operation, caller.user_id);
+    changes::insert(&**tx, vec![change]).await
 }
 
 async fn named(tx: &Transaction, username: String, wanted: Fields<UserField>) -> Result<UserRow> {

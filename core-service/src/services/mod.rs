@@ -22,6 +22,7 @@ mod tokens;
 pub mod transfers;
 pub mod users;
 
+use crate::changes::Feed;
 use crate::database::Database;
 use crate::settings::Settings;
 
@@ -33,6 +34,8 @@ use crate::settings::Settings;
 pub struct Services {
     /// Where the transactions of calls that write begin.
     pub db: Database,
+    /// Everything that was written, in one order.
+    pub feed: Feed,
     /// What is derived from the core's secret.
     pub secrets: secrets::Secrets,
     /// Hashing passwords.
@@ -68,6 +71,7 @@ impl Services {
         let sessions = sessions::Sessions::new(database.clone(), passwords.clone(), &settings.session)?;
         Ok(Self {
             db: database.clone(),
+            feed: Feed::new(database.clone(), &settings.changes),
             secrets: secrets::Secrets::new(&settings.session.secret)?,
             passwords,
             users: users::Users::new(database.clone()),

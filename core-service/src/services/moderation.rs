@@ -3,9 +3,13 @@
 use sea_orm::Set;
 
 use super::caller::Caller;
-use super::posts::live;
+use super::{
+    comments as of_posts,
+    posts::{live, tell},
+};
 use crate::database::{Database, Transaction};
 use crate::error::{Error, Resource, Result};
+use crate::models::change::Operation;
 use crate::models::comment::PostedCommentRow;
 use crate::models::moderation::{ActiveModel, ModerationRow};
 use crate::models::now;
@@ -44,6 +48,7 @@ pub async fn remove_post(
     if !posts::delete(&**tx, post.id).await? {
         return Err(Error::NotFound(Resource::Post));
     }
+    tell(tx, post.id, Some(&post.slug), Operation::Deleted).await?;
     let row = ActiveModel {
         post_id: Set(post.id),
         author_id: Set(post.author_id),
@@ -67,6 +72,7 @@ pub async fn remove_comment(
         return Err(gone());
     }
     counts::insert(&**tx, post.id, 0, -1).await?;
+    of_posts::tell(tx, comment.id, post.id, Operation::Deleted).await?;
     let row = ActiveModel {
         post_id: Set(post.id),
         comment_id: Set(Some(comment.id)),

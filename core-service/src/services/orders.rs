@@ -10,12 +10,13 @@ use super::caller::{Caller, Role};
 use super::in_order_of;
 use crate::database::{Database, Transaction};
 use crate::error::{Error, Resource, Result, Violation};
+use crate::models::change::{Kind, NewChange, Operation};
 use crate::models::fields::Fields;
 use crate::models::order::{ActiveModel, DaySalesRow, OrderField, OrderRow, OrderState};
 use crate::models::session::Client;
 use crate::models::{now, order_item};
 pub use crate::repositories::orders::{OrderPage, Whose};
-use crate::repositories::{books, orders};
+use crate::repositories::{books, changes, orders};
 use crate::validators::orders::WantedItems;
 pub use lines::{Line, Problem, Quote};
 pub use steps::Step;
@@ -121,7 +122,15 @@ pub async fn place(tx: &Transaction, caller: Caller, items: WantedItems) -> Resu
             quantity: Set(line.item.quantity),
         });
     orders::insert_items(&**tx, items.collect()).await?;
-    as_it_is(tx, Whose::Buyer(caller.user_id), id).await
+    let order = as_it_is(tx, Whose::Buyer(caller.user_id), id).await?;
+    tell(
+        tx,
+        &order,
+        Operation::Created,
+        taken.iter().map(|item| item.book_id),
+    )
+    .await?;
+    Ok(order)
 }
 
 /// Takes note that an order has been paid.
@@ -131,7 +140,7 @@ pub async fn pay(tx: &Transaction, whose: Whose, id: i64, reference: String) -> 
         payment_reference: Set(Some(reference)),
         ..Default::default()
     };
-    go(tx, whose, id, Step::Pay, changes).await
+    step(tx, whose, id, Step::Pay, changes).await
 }
 
 /// Takes note that an order is on its way.
@@ -140,7 +149,7 @@ pub async fn ship(tx: &Transaction, whose: Whose, id: i64) -> Result<OrderRow> {
         shipped_at: Set(Some(now())),
         ..Default::default()
     };
-    go(tx, whose, id, Step::Ship, changes).await
+    step(tx, whose, id, Step::Ship, changes).await
 }
 
 /// Takes note that an order has arrived.
@@ -149,7 +158,7 @@ pub async fn deliver(tx: &Transaction, whose: Whose, id: i64) -> Result<OrderRow
         delivered_at: Set(Some(now())),
         ..Default::default()
     };
-    go(tx, whose, id, Step::Deliver, changes).await
+    step(tx, whose, id, Step::Deliver, changes).await
 }
 
 /// Gives an order up, and puts its copies back into the stock.
@@ -160,9 +169,34 @@ pub async fn cancel(tx: &Transaction, whose: Whose, id: i64) -> Result<OrderRow>
     };
     let order = go(tx, whose, id, Step::Cancel, changes).await?;
     // In the order of the books' numbers, as they were taken.
-    for (book_id, copies) in orders::list_quantities(&**tx, id).await? {
+    let quantities = orders::list_quantities(&**tx, id).await?;
+    for &(book_id, copies) in &quantities {
         books::put_copies_back(&**tx, book_id, copies).await?;
     }
+    let books = quantities.into_iter().map(|(book_id, _)| book_id);
+    tell(tx, &order, Operation::Updated, books).await?;
+    Ok(order)
+}
+
+/// Tells the buyer and the staff of an order, and everybody of the books of which there are more or fewer copies now.
+async fn tell(
+    tx: &Transaction,
+    order: &OrderRow,
+    operation: Operation,
+    counted: impl IntoIterator<Item = i64>,
+) -> Result<()> {
+    let buyer_id = order.buyer.author_id;
+    let buyer_id = buyer_id.ok_or_else(|| Error::internal("an order was read without its buyer"))?;
+    let order = NewChange::own(Kind::Order, order.id, operation, buyer_id).and_staff();
+    let books = counted.into_iter();
+    let books = books.map(|id| NewChange::public(Kind::Book, id, Operation::Counted));
+    changes::insert(&**tx, std::iter::once(order).chain(books).collect()).await
+}
+
+/// Takes a step that concerns no book, and tells of it. The order as it is then.
+async fn step(tx: &Transaction, whose: Whose, id: i64, step: Step, changes: ActiveModel) -> Result<OrderRow> {
+    let order = go(tx, whose, id, step, changes).await?;
+    tell(tx, &order, Operation::Updated, []).await?;
     Ok(order)
 }
 

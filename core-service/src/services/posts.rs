@@ -7,13 +7,14 @@ use super::slugs::{slug_of, with_ending};
 use super::{Key, in_order_of};
 use crate::database::{Database, Transaction};
 use crate::error::{Error, Resource, Result};
+use crate::models::change::{Kind, NewChange, Operation};
 use crate::models::fields::Fields;
 use crate::models::now;
 use crate::models::post::{ActiveModel, Model, PostField, PostRow, PostViewerRow};
 use crate::repositories::posts;
 pub use crate::repositories::posts::{PostFilter, PostPage};
 use crate::repositories::tags::{self, TagRow};
-use crate::repositories::{books, counts, likes};
+use crate::repositories::{books, changes, counts, likes};
 use crate::validators::posts::{NewPost, PostChanges};
 
 /// How often a slug that somebody else takes at the same moment is chosen anew.
@@ -119,7 +120,9 @@ pub async fn create(tx: &Transaction, caller: Caller, post: NewPost) -> Result<P
     };
     let id = with_free_slug(tx, row, async |db, row| Ok(posts::insert(db, row).await?.id)).await?;
     tags::insert(&**tx, id, &post.tags).await?;
-    as_it_is(tx, caller, id, Fields::all()).await
+    let post = as_it_is(tx, caller, id, Fields::all()).await?;
+    tell(tx, id, post.slug.as_deref(), Operation::Created).await?;
+    Ok(post)
 }
 
 /// Changes one's own post; the slug follows the title.
@@ -147,7 +150,9 @@ pub async fn update(tx: &Transaction, caller: Caller, slug: &str, changes: PostC
     if let Some(names) = changes.tags {
         tags::replace(&**tx, post.id, &names).await?;
     }
-    as_it_is(tx, caller, post.id, Fields::all()).await
+    let post = as_it_is(tx, caller, post.id, Fields::all()).await?;
+    tell(tx, post.id, post.slug.as_deref(), Operation::Updated).await?;
+    Ok(post)
 }
 
 /// Takes one's own post away.
@@ -157,7 +162,8 @@ pub async fn delete(tx: &Transaction, caller: Caller, slug: &str) -> Result<()> 
         deleted_at: Set(Some(now())),
         ..Default::default()
     };
-    own(posts::update_own(&**tx, caller.user_id, post.id, gone).await?)
+    own(posts::update_own(&**tx, caller.user_id, post.id, gone).await?)?;
+    tell(tx, post.id, Some(slug), Operation::Deleted).await
 }
 
 /// The caller likes a post; repeating it is harmless. The post as it is then.
@@ -170,6 +176,7 @@ pub async fn like(
     let post = live(tx, slug).await?;
     if likes::insert(&**tx, post.id, caller.user_id).await? {
         counts::insert(&**tx, post.id, 1, 0).await?;
+        tell_like(tx, caller, &post, Operation::Created).await?;
     }
     as_it_is(tx, caller, post.id, wanted).await
 }
@@ -184,8 +191,22 @@ pub async fn unlike(
     let post = live(tx, slug).await?;
     if likes::delete(&**tx, post.id, caller.user_id).await? {
         counts::insert(&**tx, post.id, -1, 0).await?;
+        tell_like(tx, caller, &post, Operation::Deleted).await?;
     }
     as_it_is(tx, caller, post.id, wanted).await
+}
+
+/// Tells everybody of a post.
+pub(super) async fn tell(tx: &Transaction, id: i64, slug: Option<&str>, operation: Operation) -> Result<()> {
+    let change = NewChange::public(Kind::Post, id, operation).named(slug.unwrap_or_default());
+    changes::insert(&**tx, vec![change]).await
+}
+
+/// Tells everybody that a post is counted anew, and the caller that the like is theirs.
+async fn tell_like(tx: &Transaction, caller: Caller, post: &Model, operation: Operation) -> Result<()> {
+    let counted = NewChange::public(Kind::Post, post.id, Operation::Counted).named(&post.slug);
+    let like = NewChange::own(Kind::Like, post.id, operation, caller.user_id).named(&post.slug);
+    changes::insert(&**tx, vec![counted, like]).await
 }
 
 /// A post as it is within the transaction.

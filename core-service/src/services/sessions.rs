@@ -19,9 +19,10 @@ use super::passwords::{Passwords, Verdict};
 use super::tokens::{Access, Tokens};
 use crate::database::{Database, Transaction};
 use crate::error::{Error, Resource, Result, Unauthenticated};
+use crate::models::change::{Kind, NewChange, Operation};
 use crate::models::session::{Client, Holder, Model};
 use crate::models::{now, session, user};
-use crate::repositories::{sessions, users};
+use crate::repositories::{changes, sessions, users};
 use crate::settings::SessionSettings;
 use crate::validators::users::SignIn;
 
@@ -192,7 +193,9 @@ impl Sessions {
                 if advanced || (lost && (unused || recent)) {
                     return this.pass(&session, session.generation).map(Some);
                 }
-                sessions::revoke_own(&*tx, session.user_id, session_id).await?;
+                if sessions::revoke_own(&*tx, session.user_id, session_id).await? {
+                    changes::insert(&*tx, vec![ended(session_id, session.user_id)]).await?;
+                }
                 tracing::warn!(
                     session_id,
                     generation,
@@ -231,6 +234,12 @@ impl Sessions {
         })
     }
 
+    /// Whether a session that somebody came with once is still of use through a gateway.
+    pub async fn is_alive(&self, session_id: i64, gateway: Client) -> Result<bool> {
+        let holder = sessions::find_by_id(self.db.read(), session_id).await?;
+        Ok(holder.is_some_and(|holder| self.goes_on(&holder, gateway)))
+    }
+
     /// Whether a session is of use through a gateway now.
     fn goes_on(&self, holder: &Holder, gateway: Client) -> bool {
         let awake = gateway != Client::Web || holder.used_at > now() - self.settings.web_idle.get();
@@ -247,7 +256,7 @@ impl Sessions {
 /// Ends one of the caller's sessions.
 pub async fn revoke(tx: &Transaction, caller: Caller, session_id: i64) -> Result<()> {
     if sessions::revoke_own(&**tx, caller.user_id, session_id).await? {
-        Ok(())
+        changes::insert(&**tx, vec![ended(session_id, caller.user_id)]).await
     } else {
         Err(Error::NotFound(Resource::Session))
     }
@@ -255,7 +264,14 @@ pub async fn revoke(tx: &Transaction, caller: Caller, session_id: i64) -> Result
 
 /// Ends all of the caller's sessions but the one that the call came with.
 pub async fn revoke_others(tx: &Transaction, caller: Caller) -> Result<()> {
-    sessions::revoke_others(&**tx, caller.user_id, caller.session_id).await
+    let others = sessions::revoke_others(&**tx, caller.user_id, caller.session_id).await?;
+    let ended = others.into_iter().map(|id| ended(id, caller.user_id));
+    changes::insert(&**tx, ended.collect()).await
+}
+
+/// What is told of a session that has ended.
+pub(super) fn ended(session_id: i64, user_id: i64) -> NewChange {
+    NewChange::own(Kind::Session, session_id, Operation::Deleted, user_id)
 }
 
 fn hash_of(token: &str) -> Vec<u8> {

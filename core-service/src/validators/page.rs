@@ -13,9 +13,14 @@ const MOST: u32 = 100;
 
 /// How many things a page has: the default where nobody says, at most 100 whatever anybody says.
 pub fn size(page_size: i32) -> Result<u32> {
+    size_up_to(page_size, DEFAULT_SIZE, MOST)
+}
+
+/// How many things a page has: `default` where nobody says, at most `most` whatever anybody says.
+pub fn size_up_to(page_size: i32, default: u32, most: u32) -> Result<u32> {
     match u32::try_from(page_size) {
-        Ok(0) => Ok(DEFAULT_SIZE),
-        Ok(size) => Ok(size.min(MOST)),
+        Ok(0) => Ok(default),
+        Ok(size) => Ok(size.min(most)),
         Err(_) => Err(Error::invalid("page_size", "can't be negative")),
     }
 }

@@ -13,6 +13,7 @@ use core_service::settings::Settings;
 use core_service::validators::users::{NewAccount, Password, RawAccount};
 use proto::books::v1::book_service_client::BookServiceClient;
 use proto::books::v1::{Book, CreateBookRequest};
+use proto::changes::v1::change_service_client::ChangeServiceClient;
 use proto::orders::v1::order_service_client::OrderServiceClient;
 use proto::orders::v1::{Order, PlaceOrderRequest, WantedItem};
 use proto::posts::v1::moderation_service_client::ModerationServiceClient;
@@ -157,6 +158,10 @@ impl App {
 
     pub fn books(&self) -> BookServiceClient<Wire> {
         BookServiceClient::with_interceptor(self.channel.clone(), through_the_web as _)
+    }
+
+    pub fn changes(&self) -> ChangeServiceClient<Wire> {
+        ChangeServiceClient::with_interceptor(self.channel.clone(), through_the_web as _)
     }
 
     pub fn orders(&self) -> OrderServiceClient<Wire> {

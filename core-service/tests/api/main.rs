@@ -10,6 +10,7 @@ mod app;
 mod book_streams;
 mod books;
 mod cancellation;
+mod changes;
 mod comments;
 mod counts;
 mod idempotency;

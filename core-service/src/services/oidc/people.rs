@@ -3,6 +3,7 @@
 use sea_orm::Set;
 use serde::{Deserialize, Deserializer};
 
+use super::super::accounts::tell_of_newcomer;
 use super::super::caller::Role;
 use super::refused;
 use crate::database::Transaction;
@@ -82,5 +83,7 @@ async fn make(tx: &Transaction, profile: &Profile, email: String) -> Result<user
         role: Set(Role::Reader),
         ..Default::default()
     };
-    users::insert(&**tx, row).await
+    let account = users::insert(&**tx, row).await?;
+    tell_of_newcomer(tx, &account).await?;
+    Ok(account)
 }

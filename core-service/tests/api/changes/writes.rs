@@ -1,0 +1,1 @@
+//! Every method that writes tells what it wrote.
