@@ -7,6 +7,7 @@
 mod access;
 mod accounts;
 mod app;
+mod batches;
 mod book_streams;
 mod books;
 mod cancellation;
