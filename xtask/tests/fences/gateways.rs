@@ -46,6 +46,43 @@ fn serialisable_rows_and_messages(sources: &[Source]) -> Vec<String> {
     found
 }
 
+/// What the machinery may know of the contract: how calls travel and what changes, but no message of the business.
+const MACHINERY: [&str; 4] = ["Public", "Rpc", "batch", "changes"];
+
+/// Machinery that names a message of the business. Tests and what stands in comments may.
+fn machinery_with_a_business(sources: &[Source]) -> Vec<String> {
+    let mut found = Vec::new();
+    for file in sources
+        .iter()
+        .filter(|file| file.path.starts_with("crates/bff-kit/src/"))
+    {
+        for path in file.references() {
+            let of_business = path
+                .get(1)
+                .is_some_and(|name| !MACHINERY.contains(&name.as_str()));
+            if path[0] == "proto" && of_business {
+                found.push(format!(
+                    "{}: machinery must not know {}",
+                    file.path,
+                    path.join("::")
+                ));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn machinery_knows_no_message_of_the_business() {
+    assert_none(machinery_with_a_business(&source::all()));
+}
+
+#[test]
+fn catches_machinery_that_knows_books() {
+    let mutant = Source::synthetic("crates/bff-kit/src/core.rs", "use proto::{Rpc, books::v1::Book};");
+    assert_eq!(machinery_with_a_business(&[mutant]).len(), 1);
+}
+
 /// All files, with the generated messages.
 fn all_with_messages() -> Vec<Source> {
     let mut sources = source::all();
