@@ -5,6 +5,8 @@
 //! the log when it is used, so no fill and no change can overtake one another.
 
 mod follow;
+#[cfg(test)]
+mod interleavings;
 mod touched;
 
 use std::{
