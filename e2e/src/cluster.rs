@@ -12,6 +12,17 @@ use test_kit::client::Client;
 use crate::ports;
 use crate::program::{self, Program, binary};
 
+/// Settings that are other than usual.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Changed<'a> {
+    /// Of the browser's gateway.
+    pub web: &'a [(&'static str, &'a str)],
+    /// Of all gateways.
+    pub gateways: &'a [(&'static str, &'a str)],
+    /// Of the core.
+    pub core: &'a [(&'static str, &'a str)],
+}
+
 /// Somebody whom the demo data knows.
 #[derive(Clone, Copy, Debug)]
 pub struct Account {
@@ -66,12 +77,16 @@ impl Cluster {
     }
 
     /// The same, with other settings of the browser's gateway than usual.
-    pub async fn start_with(changed: &[(&'static str, &str)]) -> Self {
-        Self::start_as(changed, &[]).await
+    pub async fn start_with(web: &[(&'static str, &str)]) -> Self {
+        Self::start_as(Changed {
+            web,
+            ..Changed::default()
+        })
+        .await
     }
 
-    /// The same, with other settings of the gateways than usual, and of the core.
-    pub async fn start_as(changed: &[(&'static str, &str)], of_the_core: &[(&'static str, &str)]) -> Self {
+    /// The same, with other settings than usual.
+    pub async fn start_as(changed: Changed<'_>) -> Self {
         let database = TestDatabase::copy_of(&schema_and_seeds(), async |url| {
             program::run("core-service", &["migrate", "up"], url).await?;
             program::run("core-service", &["seed"], url).await?;
@@ -102,23 +117,21 @@ impl Cluster {
             ("TRIPTYCH_GATEWAYS__MOBILE__SECRET", secret("mobile")),
             ("TRIPTYCH_GATEWAYS__DESKTOP__SECRET", secret("desktop")),
         ];
-        known_to_core.extend(
-            of_the_core
-                .iter()
-                .map(|(name, value)| (*name, (*value).to_owned())),
-        );
+        known_to_core.extend(owned(changed.core));
         let known_to = |gateway: &str| {
-            vec![
+            let mut known = vec![
                 ("TRIPTYCH_CORE__URL", format!("http://127.0.0.1:{core}")),
                 ("TRIPTYCH_CORE__SECRET", secret(gateway)),
                 // All tests call from one address, as fast as they can; and nobody has to notice the end.
                 ("TRIPTYCH_RATE_LIMIT__PER_SESSION", "0".to_owned()),
                 ("TRIPTYCH_RATE_LIMIT__PER_ADDRESS", "0".to_owned()),
                 ("TRIPTYCH_SERVER__LINGER", "0ms".to_owned()),
-            ]
+            ];
+            known.extend(owned(changed.gateways));
+            known
         };
         let mut known_to_web = known_to("web");
-        known_to_web.extend(changed.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        known_to_web.extend(owned(changed.web));
         let mut cluster = Self {
             core: Program::new("core-service", place, (grpc, core), core_admin, known_to_core),
             web: Program::new("bff-web", place, (server, web), web_admin, known_to_web),
@@ -144,6 +157,14 @@ impl Cluster {
             program.ready().await;
         }
         cluster
+    }
+
+    /// Starts another process of a gateway, as behind a load balancer.
+    pub async fn replica_of(&self, gateway: &Program) -> Program {
+        let [port, admin_port, ..] = ports::eight();
+        let mut replica = gateway.replica(self.folder.path(), port, admin_port);
+        replica.start().await;
+        replica
     }
 
     /// All four, the core first.
@@ -219,6 +240,10 @@ impl Drop for Cluster {
             }
         }
     }
+}
+
+fn owned<'a>(settings: &'a [(&'static str, &'a str)]) -> impl Iterator<Item = (&'static str, String)> + 'a {
+    settings.iter().map(|(name, value)| (*name, (*value).to_owned()))
 }
 
 async fn signed_in(guest: &Client, email: &str, password: &str) -> Client {

@@ -7,6 +7,6 @@ mod cluster;
 mod ports;
 mod program;
 
-pub use cluster::{Account, Cluster, Newcomer, READER, STAFF};
+pub use cluster::{Account, Changed, Cluster, Newcomer, READER, STAFF};
 pub use ports::eight as eight_ports;
 pub use program::{Program, binary, eventually, is_ready};

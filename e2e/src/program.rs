@@ -14,9 +14,13 @@ use test_kit::client::Client;
 /// How long a process may take to become ready, and to stop; generous, for machines that build beside.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// The setting of the port of operators.
+const ADMIN: &str = "TRIPTYCH_ADMIN__LISTEN";
+
 /// A process that can be stopped and started again in the same place.
 pub struct Program {
     name: &'static str,
+    listen: &'static str,
     environment: Vec<(&'static str, String)>,
     client: Client,
     admin: Client,
@@ -57,16 +61,27 @@ impl Program {
     ) -> Self {
         let mut environment = settings;
         environment.push((listen, format!("127.0.0.1:{port}")));
-        environment.push(("TRIPTYCH_ADMIN__LISTEN", format!("127.0.0.1:{admin_port}")));
-        let log = folder.join(format!("{name}.log"));
+        environment.push((ADMIN, format!("127.0.0.1:{admin_port}")));
+        let log = folder.join(format!("{name}-{port}.log"));
         Self {
             name,
+            listen,
             environment,
             client: Client::of((Ipv4Addr::LOCALHOST, port).into()),
             admin: Client::of((Ipv4Addr::LOCALHOST, admin_port).into()),
             log,
             child: None,
         }
+    }
+
+    /// Another process with the same settings, on ports of its own, that has not been started yet.
+    pub(crate) fn replica(&self, folder: &Path, port: u16, admin_port: u16) -> Self {
+        let settings = self
+            .environment
+            .iter()
+            .filter(|(name, _)| ![self.listen, ADMIN].contains(name));
+        let settings = settings.cloned().collect();
+        Self::new(self.name, folder, (self.listen, port), admin_port, settings)
     }
 
     /// A guest of this process; of no use with the core, whose clients speak gRPC.

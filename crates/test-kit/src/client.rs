@@ -51,6 +51,11 @@ impl Client {
         }
     }
 
+    /// The token; empty for a guest.
+    pub fn token(&self) -> &str {
+        self.token.as_deref().unwrap_or_default()
+    }
+
     /// The gateway's address, as a browser has it.
     pub fn base(&self) -> &str {
         &self.base

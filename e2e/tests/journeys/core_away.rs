@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use e2e::{Cluster, READER, STAFF, eventually};
+use e2e::{Changed, Cluster, READER, STAFF, eventually};
+use reqwest::Method;
 use test_kit::client::{Answer, Client};
 
 /// The longest that a read may take (2 s), and a little for the machine.
@@ -42,8 +43,77 @@ async fn a_core_that_hangs_is_not_waited_for() {
 }
 
 #[tokio::test]
+async fn whatever_was_there_goes_on_without_the_core() {
+    let mut cluster = Cluster::start().await;
+    let faces = Faces::of(&cluster).await;
+    let (web, mobile) = (cluster.web.guest().clone(), cluster.mobile.guest().clone());
+    let warm = [
+        (&web, "/api/views/home".to_owned()),
+        (&web, format!("/api/views/books/{}", faces.book)),
+        (&web, "/api/articles".to_owned()),
+        (&mobile, "/v1/home".to_owned()),
+        (&mobile, "/v1/posts".to_owned()),
+        (&mobile, format!("/v1/books/{}", faces.book)),
+    ];
+    let mut before = Vec::new();
+    for (client, path) in &warm {
+        before.push(without_meta(client.get(path).await.ok()));
+    }
+
+    cluster.core.kill().await;
+    cluster.web.unready().await;
+    for _ in 0..3 {
+        for ((client, path), before) in warm.iter().zip(&before) {
+            let answer = in_time(client, path).await;
+            assert!(answer.headers.contains_key("age"), "{path} says how old it is");
+            assert!(answer.header("cache-status").contains("stale"), "{path}");
+            let body = answer.ok();
+            let sections = body["meta"]["sections"].as_object().cloned().unwrap_or_default();
+            let states = sections
+                .values()
+                .map(|section| section["state"].as_str().unwrap());
+            assert!(states.into_iter().all(|state| state == "stale"), "{path}: {body}");
+            assert_eq!(without_meta(body), *before, "{path}");
+        }
+    }
+    let cold = web.get("/api/views/books/999999").await;
+    assert_eq!(cold.problem(), (503, "UNAVAILABLE"));
+    let like = "/v1/posts/two-people-who-are-wrong-and-then-are-not/like";
+    let write = faces.mobile.send(faces.mobile.request(Method::PUT, like)).await;
+    assert_eq!(write.problem(), (503, "UNAVAILABLE"));
+    assert!(write.headers.contains_key("retry-after"));
+
+    cluster.core.start().await;
+    for ((client, path), before) in warm.iter().zip(&before) {
+        let fresh = async || !client.get(path).await.headers.contains_key("age");
+        eventually(&format!("{path} is of now again"), fresh).await;
+        assert_eq!(without_meta(client.get(path).await.ok()), *before, "{path}");
+    }
+    // The log goes on where it was: what was kept is still true, and nobody asked for it again.
+    let asked = cluster.core.metric("grpc_calls_total").await;
+    for (client, path) in &warm {
+        client.get(path).await.ok();
+    }
+    let more = cluster.core.metric("grpc_calls_total").await - asked;
+    // The gateways ask for its health every second.
+    assert!(more < 5.0, "{more} calls for screens that were there");
+}
+
+fn without_meta(mut body: serde_json::Value) -> serde_json::Value {
+    if let Some(fields) = body.as_object_mut() {
+        fields.remove("meta");
+    }
+    body
+}
+
+#[tokio::test]
 async fn a_part_that_breaks_goes_missing_and_the_rest_stays() {
-    let cluster = Cluster::start().await;
+    // Nothing is kept that could stand in for what breaks.
+    let cluster = Cluster::start_as(Changed {
+        gateways: &[("TRIPTYCH_CACHE__MAX_BYTES", "0")],
+        ..Changed::default()
+    })
+    .await;
     let faces = Faces::of(&cluster).await;
     let screens = [
         (&faces.web, format!("/api/views/books/{}", faces.book), "reviews"),
@@ -99,21 +169,24 @@ impl Faces {
         }
     }
 
-    /// The screens that need something of the core.
-    fn required(&self) -> [(&Client, String); 6] {
+    /// The screens that need something that is the viewer's own.
+    fn required(&self) -> [(&Client, String); 4] {
         [
-            (&self.web, format!("/api/views/books/{}", self.book)),
             (&self.web, "/api/articles".to_owned()),
-            (&self.mobile, format!("/v1/books/{}", self.book)),
-            (&self.mobile, "/v1/posts".to_owned()),
+            (&self.mobile, "/v1/me".to_owned()),
             (&self.desktop, "/v1/books".to_owned()),
             (&self.desktop, "/v1/workspace".to_owned()),
         ]
     }
 
-    /// The screens that need no part at all, so that the apps always open.
-    fn optional(&self) -> [(&Client, &'static str); 2] {
-        [(&self.web, "/api/views/home"), (&self.mobile, "/v1/home")]
+    /// The screens that can do without what is the viewer's own.
+    fn optional(&self) -> [(&Client, String); 4] {
+        [
+            (&self.web, "/api/views/home".to_owned()),
+            (&self.web, format!("/api/views/books/{}", self.book)),
+            (&self.mobile, "/v1/home".to_owned()),
+            (&self.mobile, format!("/v1/books/{}", self.book)),
+        ]
     }
 
     async fn all_work(&self) {
@@ -121,7 +194,7 @@ impl Faces {
             client.get(&path).await.ok();
         }
         for (client, path) in self.optional() {
-            let answer = client.get(path).await;
+            let answer = client.get(&path).await;
             assert_eq!(missing(&answer), Some(0), "{path}: {}", answer.body);
         }
     }
@@ -148,7 +221,7 @@ impl Faces {
             );
         }
         for (client, path) in self.optional() {
-            let answer = in_time(client, path).await;
+            let answer = in_time(client, &path).await;
             assert!(
                 missing(&answer) > Some(0),
                 "{path} says what is missing: {}",
@@ -165,7 +238,7 @@ impl Faces {
             .await;
         }
         for (client, path) in self.optional() {
-            let whole = async || missing(&client.get(path).await) == Some(0);
+            let whole = async || missing(&client.get(&path).await) == Some(0);
             eventually(&format!("{path} is whole again"), whole).await;
         }
     }

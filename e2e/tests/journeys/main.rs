@@ -5,6 +5,7 @@ mod attacks;
 mod bad_input;
 mod book_files;
 mod browser;
+mod coherence;
 mod core_away;
 mod graceful_stop;
 mod lives;

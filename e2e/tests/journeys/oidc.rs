@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use e2e::{Cluster, READER, STAFF};
+use e2e::{Changed, Cluster, READER, STAFF};
 use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
 use reqwest::{Method, Url};
 use serde_json::{Value, json};
@@ -49,7 +49,11 @@ async fn cluster(issuer: &str) -> Cluster {
         ("TRIPTYCH_OIDC__WEB__REDIRECT_URI", CALLBACK),
         ("TRIPTYCH_OIDC__DESKTOP__CLIENT_ID", "desktop"),
     ];
-    Cluster::start_as(&[], &of_the_core).await
+    Cluster::start_as(Changed {
+        core: &of_the_core,
+        ..Changed::default()
+    })
+    .await
 }
 
 /// An app on somebody's computer, which listens where the browser is to come back to.

@@ -1,0 +1,209 @@
+//! What one writes, all see: on all three faces, two replicas of each, and nobody sees something older than a second
+//! (R4); whoever wrote it sees it at once, wherever they ask (R5).
+//!
+//! `TRIPTYCH_SOAK=1` makes both a hundred times longer.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use e2e::{Cluster, Program, STAFF};
+use reqwest::Method;
+use serde_json::json;
+use test_kit::client::Client;
+
+/// How old what anybody sees may be.
+const BOUND: Duration = Duration::from_secs(1);
+
+fn rounds(usual: i64) -> i64 {
+    if std::env::var_os("TRIPTYCH_SOAK").is_some() {
+        usual * 100
+    } else {
+        usual
+    }
+}
+
+/// A cluster with two of each gateway, and a book.
+struct Twins {
+    cluster: Cluster,
+    others: [Program; 3],
+    book: i64,
+}
+
+impl Twins {
+    async fn start() -> Self {
+        let cluster = Cluster::start().await;
+        let others = [
+            cluster.replica_of(&cluster.web).await,
+            cluster.replica_of(&cluster.mobile).await,
+            cluster.replica_of(&cluster.desktop).await,
+        ];
+        let books = cluster.mobile.guest().get("/v1/books").await.ok();
+        let book = books["items"][0]["id"].as_i64().unwrap();
+        Self {
+            cluster,
+            others,
+            book,
+        }
+    }
+
+    /// Whoever reads the price of the book: through whom, and where.
+    async fn readers(&self) -> Vec<(&'static str, Client, String)> {
+        let [web, mobile, desktop] = &self.others;
+        let staff = self.cluster.desktop_as(STAFF).await;
+        let (on_web, on_mobile) = (
+            format!("/api/views/books/{}", self.book),
+            format!("/v1/books/{}", self.book),
+        );
+        vec![
+            ("web 1", self.cluster.web.guest().clone(), on_web.clone()),
+            ("web 2", web.guest().clone(), on_web),
+            ("mobile 1", self.cluster.mobile.guest().clone(), on_mobile.clone()),
+            ("mobile 2", mobile.guest().clone(), on_mobile.clone()),
+            ("desktop 1", staff.clone(), on_mobile.clone()),
+            ("desktop 2", desktop.guest().bearing(staff.token()), on_mobile),
+        ]
+    }
+
+    /// The staff give the book this price; gives the place of that in the log of changes.
+    async fn reprice(&self, staff: &Client, cents: i64) -> String {
+        let path = format!("/v1/books/{}", self.book);
+        let answer = staff.patch(&path, json!({"priceCents": cents})).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.header("change-position").to_owned()
+    }
+}
+
+/// The price on a screen, wherever it stands there.
+fn price(screen: &serde_json::Value) -> Option<i64> {
+    let book = screen.get("book").unwrap_or(screen);
+    book["priceCents"].as_i64()
+}
+
+/// When a price was acknowledged, and when each reader saw it first.
+#[derive(Default)]
+struct Seen {
+    acknowledged: Mutex<Vec<Instant>>,
+    delays: Mutex<Vec<Duration>>,
+    violations: Mutex<Vec<String>>,
+}
+
+impl Seen {
+    /// How many prices had been acknowledged for longer than `age` at that moment.
+    fn acknowledged_before(&self, moment: Instant, age: Duration) -> i64 {
+        let acknowledged = self.acknowledged.lock().unwrap();
+        let old = acknowledged.iter().filter(|at| **at + age <= moment);
+        i64::try_from(old.count()).unwrap()
+    }
+
+    /// Takes note that a reader who asked at `asked` saw the price of this number, and all before it up to `until` now.
+    fn saw(&self, who: &str, asked: Instant, number: i64, until: &mut i64) {
+        let due = self.acknowledged_before(asked, BOUND);
+        if number < due {
+            let violation = format!("{who} saw {number} more than {BOUND:?} after {due} was acknowledged");
+            self.violations.lock().unwrap().push(violation);
+        }
+        let acknowledged = self.acknowledged.lock().unwrap();
+        while *until < number {
+            // Seen before it was acknowledged is seen at once.
+            let since = acknowledged.get(usize::try_from(*until).unwrap()).copied();
+            let delay = since.map_or(Duration::ZERO, |since| {
+                Instant::now().saturating_duration_since(since)
+            });
+            self.delays.lock().unwrap().push(delay);
+            *until += 1;
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_written_through_one_gateway_is_seen_by_all_in_time() {
+    let twins = Twins::start().await;
+    let staff = twins.cluster.desktop_as(STAFF).await;
+    let (seen, last) = (Arc::new(Seen::default()), rounds(60));
+    let done = Arc::new(AtomicI64::new(0));
+    let readers = twins.readers().await.into_iter().map(|(who, client, path)| {
+        let (seen, done) = (seen.clone(), done.clone());
+        tokio::spawn(async move {
+            let (mut until, mut reads) = (0, 0);
+            while until < last {
+                let asked = Instant::now();
+                let number = price(&client.get(&path).await.ok()).unwrap() - 1_000_000;
+                seen.saw(who, asked, number.max(0), &mut until);
+                reads += 1;
+            }
+            done.fetch_add(reads, Ordering::Relaxed);
+        })
+    });
+    let readers: Vec<_> = readers.collect();
+
+    for number in 1..=last {
+        twins.reprice(&staff, 1_000_000 + number).await;
+        seen.acknowledged.lock().unwrap().push(Instant::now());
+    }
+    for reader in readers {
+        let ended = tokio::time::timeout(BOUND * 10, reader).await;
+        ended.expect("every reader sees the last price").unwrap();
+    }
+
+    let mut delays = seen.delays.lock().unwrap().clone();
+    delays.sort();
+    let at = |share: usize| delays[(delays.len() - 1) * share / 100];
+    print_line(&format!(
+        "{last} writes, {} reads on six replicas: seen {:?} after the acknowledgement (median), {:?} (p99), {:?} (last)",
+        done.load(Ordering::Relaxed),
+        at(50),
+        at(99),
+        at(100)
+    ));
+    let violations = seen.violations.lock().unwrap();
+    assert!(violations.is_empty(), "{violations:#?}");
+}
+
+#[tokio::test]
+async fn whoever_writes_sees_it_at_once_on_every_replica() {
+    let twins = Twins::start().await;
+    let staff = twins.cluster.desktop_as(STAFF).await;
+    let readers = twins.readers().await;
+    // So that there is something to be kept everywhere.
+    for (_, client, path) in &readers {
+        client.get(path).await.ok();
+    }
+    for number in 1..=rounds(30) {
+        let cents = 2_000_000 + number;
+        let position = twins.reprice(&staff, cents).await;
+        assert!(!position.is_empty(), "a write says where it stands in the log");
+        for (who, client, path) in &readers {
+            let request = client
+                .request(Method::GET, path)
+                .header("change-position", &position);
+            let screen = client.send(request).await.ok();
+            assert_eq!(price(&screen), Some(cents), "{who} at {position}: {screen}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_browser_brings_what_it_has_written_back_by_itself() {
+    let twins = Twins::start().await;
+    let ada = twins.cluster.newcomer().await;
+    let article = json!({"title": "Seen at once", "description": "d", "body": "b"});
+    let written = ada.web.post("/api/articles", json!({ "article": article })).await;
+    assert_eq!(written.status, 201, "{}", written.body);
+    let cookie = written.header("set-cookie").split(';').next().unwrap().to_owned();
+    assert!(cookie.starts_with("seen="), "{cookie}");
+
+    let other = twins.others[0].guest();
+    let request = other
+        .request(Method::GET, "/api/articles/seen-at-once")
+        .header("cookie", cookie);
+    other.send(request).await.ok();
+}
+
+#[expect(
+    clippy::print_stdout,
+    reason = "a figure for whoever runs it with --no-capture"
+)]
+fn print_line(line: &str) {
+    println!("{line}");
+}
