@@ -37,6 +37,10 @@ pub async fn run(arguments: &[String]) -> anyhow::Result<()> {
         // A filter among the arguments may leave nothing to this round.
         let on_postgres = nextest(&["--profile", "postgres", "--no-tests", "pass"], arguments, &url).await?;
         ensure!(on_sqlite && on_postgres, "{}", verdict(on_sqlite, on_postgres));
+        if arguments.is_empty() {
+            workspace::headline("examples in the documentation, and what must not compile");
+            workspace::run(workspace::cargo().args(["test", "--workspace", "--locked", "--doc", "--quiet"]))?;
+        }
         Ok(())
     };
     let outcome = rounds.await;

@@ -5,6 +5,7 @@ mod attacks;
 mod bad_input;
 mod book_files;
 mod browser;
+mod canaries;
 mod coherence;
 mod core_away;
 mod graceful_stop;
