@@ -67,9 +67,8 @@ fn canaries(answer: &Answer) -> BTreeSet<String> {
 fn liked(body: &Value, found: &mut BTreeSet<String>) {
     match body {
         Value::Object(fields) => {
-            let likes = fields.get("liked").or_else(|| fields.get("favorited"));
-            let slug = fields.get("slug").and_then(Value::as_str);
-            if let (Some(Value::Bool(true)), Some(slug)) = (likes, slug) {
+            let likes = [&body["viewer"]["liked"], &body["favorited"]].contains(&&Value::Bool(true));
+            if let (true, Some(slug)) = (likes, body["slug"].as_str()) {
                 found.insert(slug.to_owned());
             }
             fields.values().for_each(|value| liked(value, found));
@@ -163,7 +162,7 @@ async fn catches_an_answer_that_was_somebody_elses() {
         );
         // The same, given to somebody else.
         let faults = faults(&answer, &eve.canary(), &eve.slug, own);
-        let tells = own || path.starts_with("/api/");
+        let tells = own || path == "/api/views/home" || path.starts_with("/api/articles");
         assert!(!tells || !faults.is_empty(), "{path}: {}", answer.body);
     }
 }
