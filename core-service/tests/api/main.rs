@@ -14,6 +14,7 @@ mod cancellation;
 mod changes;
 mod comments;
 mod counts;
+mod depends;
 mod idempotency;
 mod input;
 mod moderation;
