@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use bff_kit::{
-    ApiResult, Body, CoreChannel, Gateway, GatewaySettings, Manners, Path, Query, Timestamp, Viewer,
+    ApiResult, Body, CoreChannel, Gateway, GatewaySettings, Manners, Path, Query, Sections, Timestamp,
+    View, Viewer,
     openapi::About,
     page::{Cursor, First},
     run::Running,
@@ -128,6 +129,7 @@ fn router(_: &Settings, core: CoreChannel) -> anyhow::Result<OpenApiRouter> {
         .routes(routes!(panics))
         .routes(routes!(mine))
         .routes(routes!(through))
+        .routes(routes!(book))
         .routes(routes!(asks_as))
         .routes(routes!(long))
         .routes(routes!(streamed))
@@ -228,6 +230,23 @@ async fn mine(viewer: Viewer) -> String {
 async fn through(axum::extract::State(core): axum::extract::State<CoreChannel>) -> ApiResult<()> {
     core.read(GetBookRequest::default()).await?;
     Ok(())
+}
+
+#[derive(Serialize, ToSchema)]
+struct BookPage {
+    title: String,
+}
+
+/// The page of a book.
+#[utoipa::path(get, path = "/books/{id}", params(("id" = i64, Path)), responses((status = 200, description = "It", body = View<BookPage>)))]
+async fn book(
+    axum::extract::State(core): axum::extract::State<CoreChannel>,
+    Path(id): Path<i64>,
+) -> ApiResult<View<BookPage>> {
+    let mut sections = Sections::new();
+    let book = core.read(GetBookRequest { id, read_mask: None }).await;
+    let title = sections.required("book", book)?.title;
+    Ok(View::new(BookPage { title }, sections))
 }
 
 /// Asks the core for a book, as somebody.

@@ -6,5 +6,6 @@ mod core;
 mod edge;
 mod harness;
 mod input;
+mod kept;
 mod rate_limit;
 mod server;
