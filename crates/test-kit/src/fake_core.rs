@@ -2,6 +2,7 @@
 //! to answer is UNAVAILABLE, so no test passes because of an answer that it did not ask for.
 
 mod batch;
+mod changes;
 mod health;
 mod methods;
 mod server;
@@ -17,6 +18,7 @@ use std::{
 use prost_types::Timestamp;
 use tonic::{Request, Response, Status, metadata::MetadataMap};
 
+pub use changes::*;
 pub use methods::*;
 use server::Server;
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use proto::{
     batch::v1::batch_service_server::BatchServiceServer,
     books::v1::book_service_server::BookServiceServer,
+    changes::v1::change_service_server::ChangeServiceServer,
     orders::v1::order_service_server::OrderServiceServer,
     posts::v1::{moderation_service_server::ModerationServiceServer, post_service_server::PostServiceServer},
     users::v1::{session_service_server::SessionServiceServer, user_service_server::UserServiceServer},
@@ -39,6 +40,7 @@ impl Server {
             .add_service(HealthServer::new(memory.clone()))
             .add_service(BatchServiceServer::new(memory.clone()))
             .add_service(BookServiceServer::new(memory.clone()))
+            .add_service(ChangeServiceServer::new(memory.clone()))
             .add_service(OrderServiceServer::new(memory.clone()))
             .add_service(PostServiceServer::new(memory.clone()))
             .add_service(ModerationServiceServer::new(memory.clone()))
