@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use bff_kit::{
-    ApiResult, Body, CoreChannel, Gateway, GatewaySettings, Manners, Path, Query, Sections, Timestamp,
-    View, Viewer,
+    ApiResult, Body, CoreChannel, Gateway, GatewaySettings, Manners, Path, Query, Sections, Timestamp, View,
+    Viewer,
     openapi::About,
     page::{Cursor, First},
     run::Running,
