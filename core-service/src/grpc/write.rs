@@ -16,8 +16,10 @@ use crate::services::idempotency::{self, Once};
 /// The metadata that carries a call's idempotency key.
 const KEY: &str = "idempotency-key";
 /// The metadata that says how far the log of changes had come when the answer was given: history and number. Whoever
-/// reads what is at least as new reads their own write. It is missing where that took too long to find out.
+/// reads what is at least as new reads their own write.
 const POSITION: &str = "change-position";
+/// What it says where that took too long to find out.
+const UNKNOWN: &str = "unknown";
 /// The metadata that an answer has which was given before.
 const REPLAYED: &str = "idempotency-replayed";
 
@@ -79,11 +81,12 @@ impl Write {
         });
         let (answer, replayed) = written.await?;
         let mut response = Response::new(answer);
-        if let Some(Head { epoch, seq }) = self.services.feed.settle().await {
-            let position = format!("{epoch:016x}.{seq}");
-            if let Ok(position) = position.parse() {
-                response.metadata_mut().insert(POSITION, position);
-            }
+        let position = match self.services.feed.settle().await {
+            Some(Head { epoch, seq }) => format!("{epoch:016x}.{seq}"),
+            None => UNKNOWN.to_owned(),
+        };
+        if let Ok(position) = position.parse() {
+            response.metadata_mut().insert(POSITION, position);
         }
         if replayed {
             let metadata = response.metadata_mut();

@@ -19,7 +19,7 @@ use prost_types::FieldMask;
 use proto::{Public, Rpc, batch::v1::Call};
 use tonic::{
     Request, Response, Status,
-    metadata::{Ascii, MetadataMap, MetadataValue},
+    metadata::{Ascii, MetadataValue},
     transport::{Channel, Endpoint},
 };
 use tonic_prost::ProstCodec;
@@ -51,7 +51,8 @@ const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(5);
 const COME_BACK: Duration = Duration::from_millis(50);
 /// How long a request waits for a core of which nothing is heard, where there is something to show without it.
 const PATIENCE: Duration = Duration::from_millis(100);
-/// Where the core says of a write which place it has in the log of changes.
+/// Where the core says of a write which place it has in the log of changes: `EPOCH.SEQ`, the epoch in 16 hex digits, or
+/// something else where it does not know.
 const PLACE: &str = "change-position";
 
 /// The way to the core. Clones share one connection, which comes back by itself.
@@ -256,11 +257,12 @@ impl CoreChannel {
         if viewer.is_some() {
             CallContext::with(CallContext::accept);
         }
-        let place = place(answer.metadata());
-        if let Some(place) = place {
+        // Whatever changes nothing that others see, such as signing in, has no place.
+        if let Some(place) = answer.metadata().get(PLACE) {
+            let place = place.to_str().ok().and_then(Place::read);
             CallContext::with(|context| context.wrote(place));
+            self.changes.wrote(place, COME_BACK).await;
         }
-        self.changes.wrote(place, COME_BACK).await;
         Ok(answer.into_inner())
     }
 
@@ -338,11 +340,6 @@ async fn unary<R: Rpc>(channel: Channel, request: Request<R>) -> Result<Response
     let path = PathAndQuery::try_from(format!("/{}", R::METHOD));
     let path = path.map_err(|error| Status::internal(error.to_string()))?;
     client.unary(request, path, ProstCodec::default()).await
-}
-
-/// The place of a write in the log of changes, where the core says it: `EPOCH.SEQ`, the epoch in 16 hex digits.
-fn place(metadata: &MetadataMap) -> Option<Place> {
-    Place::read(metadata.get(PLACE)?.to_str().ok()?)
 }
 
 /// A mask that names `fields`, so that the core reads and sends no more than these.

@@ -100,9 +100,9 @@ impl CallContext {
         self.course.stale_s.load(Ordering::Relaxed).checked_sub(1)
     }
 
-    /// Notes the place of a write in the log of changes.
-    pub(crate) fn wrote(&self, place: Place) {
-        *lock(&self.course.wrote) = Some(place);
+    /// Notes the place of a write in the log of changes, where it is known.
+    pub(crate) fn wrote(&self, place: Option<Place>) {
+        *lock(&self.course.wrote) = place;
     }
 
     /// The place of a write in the log of changes, if there was one.
