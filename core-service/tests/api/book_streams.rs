@@ -97,7 +97,7 @@ fn part(part: Part) -> ImportBooksRequest {
 }
 
 /// Sends a whole file of our own columns.
-async fn import(app: &App, by: &Actor, text: &str) -> ImportProgress {
+pub async fn import(app: &App, by: &Actor, text: &str) -> ImportProgress {
     let sending = Sending::begin(app, by, ImportBooksStart::default(), text)
         .await
         .unwrap();

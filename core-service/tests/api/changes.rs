@@ -1,6 +1,7 @@
 //! The feed of changes: who is told what, in which order, and how it goes on after an interruption.
 
 mod followers;
+mod restores;
 mod writes;
 
 use std::time::Duration;

@@ -1,0 +1,113 @@
+//! What is killed: a core, over and over; the whole of PostgreSQL.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use proto::changes::v1::subscribe_response::Event;
+use proto::changes::v1::{Position, SubscribeRequest};
+use test_kit::TestDatabase;
+use tokio::sync::watch;
+
+use crate::cores::{Core, of_the_web};
+use crate::postgres::Postgres;
+use crate::world::{Writers, check, size};
+
+/// Follows the feed through all interruptions, and sees that every change follows the one before, until it has heard of
+/// the last one. How many changes it heard of.
+async fn follow(
+    mut changes: proto::changes::v1::change_service_client::ChangeServiceClient<tonic::transport::Channel>,
+    mut place: Position,
+    last: watch::Receiver<Option<i64>>,
+) -> i64 {
+    let mut heard = 0;
+    loop {
+        if last.borrow().is_some_and(|last| place.seq >= last) {
+            return heard;
+        }
+        let request = of_the_web(SubscribeRequest { after: Some(place) }, None);
+        let Ok(stream) = changes.subscribe(request).await else {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            continue;
+        };
+        let mut stream = stream.into_inner();
+        while let Ok(Some(message)) = stream.message().await {
+            match message.event.unwrap() {
+                Event::Change(change) => {
+                    let position = change.position.unwrap();
+                    assert_eq!((change.previous_seq, position.seq), (place.seq, place.seq + 1));
+                    place = position;
+                    heard += 1;
+                }
+                Event::Heartbeat(position) => assert_eq!(position.seq, place.seq),
+                Event::Resync(position) => panic!("the log went on at {position:?} after {place:?}"),
+            }
+            if last.borrow().is_some_and(|last| place.seq >= last) {
+                return heard;
+            }
+        }
+    }
+}
+
+async fn end(core: &Core) -> Position {
+    let request = of_the_web(Default::default(), None);
+    core.changes()
+        .list_changes(request)
+        .await
+        .unwrap()
+        .into_inner()
+        .next
+        .unwrap()
+}
+
+/// A core is killed 50 times while 16 write until 5,000 writes have been acknowledged.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_core_that_is_killed_again_and_again_loses_nothing_and_tells_nothing_twice() {
+    let (writes, kills) = (size("FEED_WRITES", 5_000), size("FEED_KILLS", 50));
+    let database = TestDatabase::new().await;
+    migrations::up(database.url()).await.unwrap();
+    let mut core = Core::start(database.url()).await;
+    let start = end(&core).await;
+    let (last, seen) = watch::channel(None);
+    let following = tokio::spawn(follow(core.changes(), start, seen));
+
+    let writers = Writers::start(&core, writes).await;
+    for kill in 1..=kills {
+        writers.reach(writes * kill / (kills + 1)).await;
+        core.kill().await;
+    }
+    let acknowledged = writers.done().await;
+
+    check(&core, &acknowledged).await;
+    let end = end(&core).await;
+    last.send_replace(Some(end.seq));
+    let heard = tokio::time::timeout(Duration::from_secs(30), following).await;
+    assert_eq!(
+        heard.expect("the follower hears of all of it").unwrap(),
+        end.seq - start.seq
+    );
+}
+
+/// All of PostgreSQL is killed three times; the core stays.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_postgres_that_is_killed_loses_nothing_and_the_core_goes_on_by_itself() {
+    if std::env::var("TEST_DATABASE_URL").is_err() {
+        return;
+    }
+    let kills = size("FEED_POSTGRES_KILLS", 3);
+    let writes = kills * 250;
+    let mut postgres = Postgres::start();
+    migrations::up(&postgres.url()).await.unwrap();
+    let core = Arc::new(Core::start(&postgres.url()).await);
+
+    let writers = Writers::start(&core, writes).await;
+    for kill in 1..=kills {
+        writers.reach(writes * kill / (kills + 1)).await;
+        postgres.kill();
+        let began = Instant::now();
+        let before = writers.count();
+        writers.reach(before + 10).await;
+        assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+    }
+    let acknowledged = writers.done().await;
+    check(&core, &acknowledged).await;
+}
