@@ -46,7 +46,7 @@ pub struct Change {
 /// Where to begin.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SubscribeRequest {
-    /// The last position that the reader has seen; the end of the log where there is none.
+    /// The last position that the reader has seen; without one, the answer begins with a resync at the end of the log.
     #[prost(message, optional, tag = "1")]
     pub after: ::core::option::Option<Position>,
 }
@@ -65,7 +65,8 @@ pub mod subscribe_response {
         /// Something was written.
         #[prost(message, tag = "1")]
         Change(super::Change),
-        /// Nothing more of what this reader may see was written up to this position. Comes at least every second.
+        /// Nothing more of what this reader may see was written up to this position. Comes where nothing else did for a
+        /// second.
         #[prost(message, tag = "2")]
         Heartbeat(super::Position),
         /// The log does not go on where the reader left it; it goes on here.
@@ -76,7 +77,7 @@ pub mod subscribe_response {
 /// Where to begin, and how much.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListChangesRequest {
-    /// The last position that the reader has seen.
+    /// The last position that the reader has seen; without one, the answer is a resync at the end of the log.
     #[prost(message, optional, tag = "1")]
     pub after: ::core::option::Option<Position>,
     /// How many changes at most: 100 where it is 0, never more than 1000. Negative is INVALID_ARGUMENT.
@@ -295,7 +296,7 @@ pub mod change_service_client {
             self
         }
         /// The changes after a position, and then those that come, as they come. Without a caller these are the public
-        /// ones; with one also the caller's own, and those of the staff where the caller is one of them.
+        /// ones; with one also the caller's own, and those of the staff where one of them calls through bff-desktop.
         ///
         /// The first message is a heartbeat where the log goes on at the position, and a resync where it does not: the
         /// position is of another history, or too old, or none was given. Whoever keeps anything by the log forgets it all at
@@ -375,7 +376,7 @@ pub mod change_service_server {
             + std::marker::Send
             + 'static;
         /// The changes after a position, and then those that come, as they come. Without a caller these are the public
-        /// ones; with one also the caller's own, and those of the staff where the caller is one of them.
+        /// ones; with one also the caller's own, and those of the staff where one of them calls through bff-desktop.
         ///
         /// The first message is a heartbeat where the log goes on at the position, and a resync where it does not: the
         /// position is of another history, or too old, or none was given. Whoever keeps anything by the log forgets it all at
