@@ -95,14 +95,14 @@ async fn a_postgres_that_is_killed_loses_nothing_and_the_core_goes_on_by_itself(
     }
     let kills = size("FEED_POSTGRES_KILLS", 3);
     let writes = kills * 250;
-    let mut postgres = Postgres::start();
+    let mut postgres = Postgres::start().await;
     migrations::up(&postgres.url()).await.unwrap();
     let core = Arc::new(Core::start(&postgres.url()).await);
 
     let writers = Writers::start(&core, writes).await;
     for kill in 1..=kills {
         writers.reach(writes * kill / (kills + 1)).await;
-        postgres.kill();
+        postgres.kill().await;
         let began = Instant::now();
         let before = writers.count();
         writers.reach(before + 10).await;

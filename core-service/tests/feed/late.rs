@@ -75,6 +75,7 @@ fn change(id: i64) -> NewChange {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[expect(clippy::print_stdout, reason = "what was measured, for whoever wants to know")]
 async fn a_reader_that_goes_by_the_numbers_of_the_outbox_loses_changes() {
     let Some((_database, db)) = database().await else {
         return;
@@ -109,6 +110,7 @@ async fn a_reader_that_goes_by_the_numbers_of_the_outbox_loses_changes() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[expect(clippy::print_stdout, reason = "what was measured, for whoever wants to know")]
 async fn the_feed_loses_nothing_and_waits_for_no_transaction_that_is_open() {
     let Some((_database, db)) = database().await else {
         return;

@@ -20,7 +20,7 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    pub fn start() -> Self {
+    pub async fn start() -> Self {
         let folder = tempfile::Builder::new()
             .prefix("triptych-feed-")
             .tempdir()
@@ -44,7 +44,7 @@ impl Postgres {
             .port();
         let server = launch(folder.path(), port);
         let postgres = Self { folder, port, server };
-        postgres.answers();
+        postgres.answers().await;
         postgres
     }
 
@@ -53,22 +53,22 @@ impl Postgres {
     }
 
     /// Kills it with SIGKILL, and starts it again.
-    pub fn kill(&mut self) {
+    pub async fn kill(&mut self) {
         self.server.kill().unwrap();
         self.server.wait().unwrap();
         let deadline = Instant::now() + PATIENCE;
         loop {
             // As long as one of its processes is left, it refuses to start.
             self.server = launch(self.folder.path(), self.port);
-            std::thread::sleep(Duration::from_millis(200));
+            tokio::time::sleep(Duration::from_millis(200)).await;
             if self.server.try_wait().unwrap().is_none() {
-                return self.answers();
+                return self.answers().await;
             }
             assert!(Instant::now() < deadline, "PostgreSQL does not start again");
         }
     }
 
-    fn answers(&self) {
+    async fn answers(&self) {
         let deadline = Instant::now() + PATIENCE;
         let port = self.port.to_string();
         let asked = || {
@@ -78,7 +78,7 @@ impl Postgres {
         };
         while !asked().unwrap().success() {
             assert!(Instant::now() < deadline, "PostgreSQL does not answer");
-            std::thread::sleep(Duration::from_millis(50));
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 }
