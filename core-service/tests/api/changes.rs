@@ -2,6 +2,7 @@
 
 mod followers;
 mod restores;
+mod scenes;
 mod writes;
 
 use std::time::Duration;
@@ -22,8 +23,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub struct Follower(Streaming<SubscribeResponse>);
 
 impl Follower {
-    /// From the end of the log on.
+    /// From the end of the log on, once all that was written is in it.
     pub async fn now(app: &App, who: &Actor) -> Self {
+        app.services.feed.settle().await.expect("the feed is followed");
         let mut follower = Self::after(app, who, None).await;
         assert!(matches!(follower.next().await, Ok(Event::Resync(_))));
         follower
@@ -69,8 +71,9 @@ pub async fn page(app: &App, who: &Actor, after: Option<Position>, page_size: i3
     app.changes().list_changes(request).await.unwrap().into_inner()
 }
 
-/// Where the log ends now.
+/// Where the log ends, once all that was written is in it.
 pub async fn end(app: &App) -> Position {
+    app.services.feed.settle().await.expect("the feed is followed");
     page(app, &Actor::guest(), None, 0).await.next.unwrap()
 }
 
