@@ -25,7 +25,7 @@ pub struct Follower(Streaming<SubscribeResponse>);
 impl Follower {
     /// From the end of the log on, once all that was written is in it.
     pub async fn now(app: &App, who: &Actor) -> Self {
-        app.services.feed.settle().await.expect("the feed is followed");
+        settled(app).await;
         let mut follower = Self::after(app, who, None).await;
         assert!(matches!(follower.next().await, Ok(Event::Resync(_))));
         follower
@@ -65,6 +65,13 @@ impl Follower {
     }
 }
 
+/// Waits until all that was written is in the log.
+pub async fn settled(app: &App) {
+    let all = async { while app.services.feed.settle().await.is_none() {} };
+    let in_time = tokio::time::timeout(PATIENCE, all).await;
+    in_time.expect("the feed is followed");
+}
+
 /// A page of what somebody is told.
 pub async fn page(app: &App, who: &Actor, after: Option<Position>, page_size: i32) -> ListChangesResponse {
     let request = who.asks(ListChangesRequest { after, page_size });
@@ -73,13 +80,13 @@ pub async fn page(app: &App, who: &Actor, after: Option<Position>, page_size: i3
 
 /// Where the log ends, once all that was written is in it.
 pub async fn end(app: &App) -> Position {
-    app.services.feed.settle().await.expect("the feed is followed");
+    settled(app).await;
     page(app, &Actor::guest(), None, 0).await.next.unwrap()
 }
 
 /// Everything that somebody is told after a place, once what was written is in the log.
 pub async fn told(app: &App, who: &Actor, after: Position) -> Vec<Change> {
-    app.services.feed.settle().await.expect("the feed is followed");
+    settled(app).await;
     let mut changes = Vec::new();
     let mut place = after;
     loop {

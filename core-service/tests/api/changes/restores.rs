@@ -6,7 +6,7 @@ use core_service::repositories::changes::begin_anew;
 use proto::changes::v1::Position;
 use proto::changes::v1::subscribe_response::Event;
 
-use super::{Follower, end, page, told};
+use super::{Follower, end, page, settled, told};
 use crate::app::{Actor, App};
 
 /// How soon everybody has to know.
@@ -33,7 +33,7 @@ async fn written() -> (App, Actor, Position) {
     for number in 0..6 {
         app.post(&ada, &format!("Post {number}"), &[]).await;
     }
-    app.services.feed.settle().await.unwrap();
+    settled(&app).await;
     let end = end(&app).await;
     assert_eq!(end.seq, 7);
     (app, ada, end)
@@ -84,7 +84,7 @@ async fn whoever_comes_back_starts_over_even_where_the_numbers_have_been_given_a
     for number in 0..6 {
         fresh.post(&ada, &format!("Other {number}"), &[]).await;
     }
-    fresh.services.feed.settle().await.unwrap();
+    settled(&fresh).await;
     assert!(end(&fresh).await.seq > lost.seq);
     let mut follower = Follower::after(&fresh, &ada, Some(lost)).await;
     assert_eq!(follower.next().await.unwrap(), Event::Resync(end(&fresh).await));

@@ -7,6 +7,7 @@ use proto::orders::v1::{PayOrderRequest, ShipOrderRequest};
 use proto::posts::v1::CreateCommentRequest;
 use proto::users::v1::ListSessionsRequest;
 
+use super::settled;
 use crate::app::{Actor, App, PASSWORD, an_order};
 
 /// How the names of methods begin that only read.
@@ -63,22 +64,12 @@ impl Shop {
 
     /// Everything up to here is not what the next call is about.
     pub async fn now(&mut self) {
-        self.app
-            .services
-            .feed
-            .settle()
-            .await
-            .expect("the feed is followed");
+        settled(&self.app).await;
         self.before = self.app.services.feed.head().seq;
     }
 
     async fn told(&self) -> Vec<Told> {
-        self.app
-            .services
-            .feed
-            .settle()
-            .await
-            .expect("the feed is followed");
+        settled(&self.app).await;
         let rows = changes::list_from(self.app.db.read(), self.before + 1, 100).await;
         let rows = rows.unwrap().into_iter();
         rows.map(|row| (row.kind, row.operation, row.audience)).collect()
