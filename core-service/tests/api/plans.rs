@@ -221,7 +221,7 @@ async fn no_hot_read_reads_a_table_from_end_to_end() {
             .await,
     );
 
-    seen.extend(of_orders(&app, &ada).await);
+    seen.extend(of_orders(&app, &ada, &tim).await);
 
     assert!(seen.len() > 35, "{} statements were seen", seen.len());
     assert_eq!(read_from_end_to_end(&app, &seen).await, Vec::<String>::new());
@@ -236,8 +236,7 @@ async fn no_hot_read_reads_a_table_from_end_to_end() {
 }
 
 /// The statements of the reads about orders, for a buyer and at the desk.
-async fn of_orders(app: &App, ada: &Actor) -> Vec<Statement> {
-    let tim = app.staff("tim").await;
+async fn of_orders(app: &App, ada: &Actor, tim: &Actor) -> Vec<Statement> {
     let (mut orders, mut books) = (app.orders(), app.books());
     let list = ListOrdersRequest::default;
     let to_fulfil = ListOrdersRequest {
@@ -248,9 +247,9 @@ async fn of_orders(app: &App, ada: &Actor) -> Vec<Statement> {
     let mut seen = Vec::new();
     for (by, request) in [
         (ada, list()),
-        (&tim, list()),
+        (tim, list()),
         (ada, to_fulfil.clone()),
-        (&tim, to_fulfil),
+        (tim, to_fulfil),
     ] {
         seen.extend(app.statements(orders.list_orders(by.asks(request))).await);
     }
@@ -260,7 +259,7 @@ async fn of_orders(app: &App, ada: &Actor) -> Vec<Statement> {
         ..list()
     };
     seen.extend(app.statements(orders.list_orders(tim.asks(next))).await);
-    for by in [ada, &tim] {
+    for by in [ada, tim] {
         let batch = BatchGetOrdersRequest {
             ids: (1..=20).collect(),
             read_mask: None,
