@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use core_service::database::Database;
 use core_service::grpc;
@@ -386,4 +387,13 @@ pub async fn migrated() -> TestDatabase {
         .map(|byte| format!("{byte:02x}"))
         .collect();
     TestDatabase::copy_of(&key, async |url| Ok(migrations::up(url).await?)).await
+}
+
+/// Looks again and again until what is looked for is there.
+pub async fn eventually(what: &str, is_there: impl AsyncFn() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while !is_there().await {
+        assert!(Instant::now() < deadline, "{what} has not come about");
+        tokio::task::yield_now().await;
+    }
 }

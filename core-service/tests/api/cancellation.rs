@@ -1,20 +1,10 @@
 //! Callers who go away half-way: nothing is cut in two, and nothing is left behind for the next caller.
 
-use std::time::{Duration, Instant};
-
+use core_service::database::Database;
 use core_service::repositories::{counts, likes};
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::{ConnectionTrait, Statement, TransactionTrait};
 
-use crate::app::{App, a_post};
-
-/// Looks again and again until what is looked for is there.
-async fn eventually(what: &str, is_there: impl AsyncFn() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(10);
-    while !is_there().await {
-        assert!(Instant::now() < deadline, "{what} has not come about");
-        tokio::task::yield_now().await;
-    }
-}
+use crate::app::{App, a_post, eventually};
 
 #[tokio::test]
 async fn a_transaction_goes_on_to_its_end_when_nobody_waits_for_it_any_more() {
@@ -38,26 +28,58 @@ async fn a_transaction_goes_on_to_its_end_when_nobody_waits_for_it_any_more() {
 }
 
 #[tokio::test]
-async fn dropped_calls_leave_the_pool_clean() {
+async fn dropped_calls_leave_the_core_working() {
     let app = App::start().await;
     let ada = app.reader("ada").await;
-    for round in 0..200 {
+    for round in 0..60 {
         let mut posts = app.posts();
         let call = posts.create_post(ada.asks(a_post(&format!("Dropped {round}"))));
-        let patience = async {
-            for _ in 0..round % 40 {
-                tokio::task::yield_now().await;
-            }
-        };
-        tokio::select! {
-            biased;
-            _ = call => {}
-            () = patience => {} // and here the call is dropped
-        }
+        cut(call, round % 20).await;
     }
     app.post(&ada, "Still here", &[]).await;
-    if app.is_postgres() {
-        eventually("an idle pool", async || open_transactions(&app).await == 0).await;
+    assert_eq!(app.read("still-here").await.title, "Still here");
+}
+
+#[tokio::test]
+async fn a_write_that_is_dropped_at_any_moment_leaves_no_transaction_to_the_next_caller() {
+    let app = App::start().await;
+    if !app.is_postgres() {
+        return; // SQLite's driver begins a transaction in one piece.
+    }
+    let poisoned = poisoned_after(&app, async |db| drop(db.write(async |_| Ok(())).await)).await;
+    assert_eq!(poisoned, Vec::<usize>::new());
+
+    // The mutant: begun in the caller's own task, the same transaction is left to whoever comes next.
+    let poisoned = poisoned_after(&app, async |db| drop(db.read().begin().await)).await;
+    assert_ne!(poisoned, Vec::<usize>::new());
+}
+
+/// After how many steps of `write` its end leaves a pool of one connection within a transaction.
+async fn poisoned_after(app: &App, write: impl AsyncFn(&Database)) -> Vec<usize> {
+    let mut poisoned = Vec::new();
+    for steps in 0..20 {
+        let db = Database::connect(app.database.url(), 1).await.unwrap();
+        cut(write(&db), steps).await;
+        // Whoever comes next, on the same connection.
+        db.read().execute_unprepared("SELECT 1").await.unwrap();
+        if open_transactions(app).await > 0 {
+            poisoned.push(steps);
+        }
+    }
+    poisoned
+}
+
+/// Drops a piece of work that has not ended after so many steps.
+async fn cut(work: impl Future, steps: usize) {
+    let patience = async {
+        for _ in 0..steps {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        biased;
+        _ = work => {}
+        () = patience => {} // and here it is dropped
     }
 }
 
