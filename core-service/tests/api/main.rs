@@ -14,6 +14,7 @@ mod cancellation;
 mod changes;
 mod comments;
 mod counts;
+mod database;
 mod depends;
 mod idempotency;
 mod input;
