@@ -108,6 +108,14 @@ impl Ledger {
         Ok(())
     }
 
+    /// Removes all rows.
+    pub(crate) async fn clear(self, db: &impl ConnectionTrait) -> Result<(), DbErr> {
+        if self.exists(db).await? {
+            db.execute(&Query::delete().from_table(self.table).take()).await?;
+        }
+        Ok(())
+    }
+
     /// Says that a row's step is now what `checksum` says.
     pub async fn set_checksum(
         self,

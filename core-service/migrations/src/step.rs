@@ -103,7 +103,14 @@ async fn write_ledger(
     began: Instant,
 ) -> Result<(), DbErr> {
     match step.direction {
-        Direction::Down => Ledger::MIGRATIONS.delete(tx, migration.name).await,
+        Direction::Down => {
+            Ledger::MIGRATIONS.delete(tx, migration.name).await?;
+            // With the first migration the rows of all seeders are gone, so that they may run again.
+            if Ledger::MIGRATIONS.entries(tx).await?.is_empty() {
+                Ledger::SEEDS.clear(tx).await?;
+            }
+            Ok(())
+        }
         Direction::Up => {
             let entry = Entry {
                 seq: place.seq,

@@ -1,6 +1,6 @@
 //! The rules of undoing.
 
-use migrations::{Direction, Error, Migration, Migrator, Order};
+use migrations::{Direction, Error, Ledger, Migration, Migrator, Order};
 
 use crate::fakes::{Fake, MOONS, PLANETS, RINGS};
 
@@ -123,4 +123,23 @@ async fn does_nothing_but_what_was_agreed_to() {
     let refused = migrator.run(&Order::Undo(1), Some(&agreed), &mut |_| ()).await;
     assert!(matches!(refused, Err(Error::PlanOutdated)), "{refused:?}");
     assert_eq!(fake.applied().await.len(), 2);
+}
+
+#[tokio::test]
+async fn seeders_may_run_again_once_everything_was_undone_and_no_sooner() {
+    let fake = Fake::with(&ALL).await;
+    let url = fake.database.url();
+    fake.execute(
+        "CREATE TABLE seeds (seq bigint, name text, batch bigint, checksum text, applied_at text, took_ms bigint)",
+    )
+    .await;
+    fake.execute("INSERT INTO seeds VALUES (1, 'comets', 1, '', '', 0)")
+        .await;
+    let seeded = async || fake.number("SELECT count(*) FROM seeds").await;
+
+    fake.run(&ALL, Order::Undo(2)).await.expect("a way back");
+    assert_eq!(seeded().await, Some(1));
+    fake.run(&ALL, Order::UndoAll).await.expect("a way back");
+    assert_eq!(seeded().await, Some(0));
+    assert_eq!(Ledger::SEEDS.read(url).await.expect("a ledger"), []);
 }
