@@ -11,7 +11,7 @@ async fn main() -> ExitCode {
     match core_service::cli::run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            eprintln!("error: {}", core_service::cli::told(&error));
             ExitCode::FAILURE
         }
     }

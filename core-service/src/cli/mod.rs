@@ -58,3 +58,28 @@ pub async fn run() -> anyhow::Result<()> {
         Command::Health => Ok(service_kit::health::ask(settings.admin.listen).await?),
     }
 }
+
+/// An error and its causes in one line, each thing said once: many layers repeat what lies below them.
+pub fn told(error: &anyhow::Error) -> String {
+    error.chain().fold(String::new(), |told, cause| {
+        let cause = cause.to_string();
+        match told.contains(&cause) {
+            true => told,
+            false if told.is_empty() => cause,
+            false => format!("{told}: {cause}"),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_layer_says_of_the_one_below_is_not_said_again() {
+        let error = anyhow::anyhow!("no such file")
+            .context("cannot read: no such file")
+            .context("the map is not well");
+        assert_eq!(told(&error), "the map is not well: cannot read: no such file");
+    }
+}
