@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use bff_kit::server::limits::HEADER_READ_TIMEOUT;
+use bff_kit::server::limits::{HEADER_READ_TIMEOUT, MAX_HEADERS, MAX_READ_BUFFER_BYTES};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -14,6 +14,13 @@ async fn connect(app: &App) -> TcpStream {
     TcpStream::connect(app.running.address())
         .await
         .expect("the port is open")
+}
+
+async fn asks(stream: &mut TcpStream, text: &str) {
+    stream
+        .write_all(text.as_bytes())
+        .await
+        .expect("the connection is open");
 }
 
 /// Waits until the other side closes.
@@ -40,6 +47,58 @@ async fn a_client_that_never_ends_its_head_is_cut_off() {
 
     assert!(began.elapsed() >= HEADER_READ_TIMEOUT);
     assert!(began.elapsed() < HEADER_READ_TIMEOUT * 2, "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn a_connection_that_was_used_is_not_waited_for_either() {
+    let app = start().await;
+    let (mut idle, mut slow) = (connect(&app).await, connect(&app).await);
+    for stream in [&mut idle, &mut slow] {
+        asks(stream, "GET /things HTTP/1.1\r\nhost: a\r\n\r\n").await;
+        stream.read_u8().await.expect("it is answered");
+    }
+    asks(&mut slow, "GET /things HTTP/1.1\r\nx-a: ").await;
+    let began = Instant::now();
+
+    tokio::join!(closed(slow), closed(idle));
+
+    assert!(began.elapsed() < HEADER_READ_TIMEOUT * 2, "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn a_head_has_so_many_fields_and_no_more() {
+    let app = start().await;
+    let head = |fields: usize| {
+        let fields: String = (0..fields).map(|number| format!("x-{number}: y\r\n")).collect();
+        format!("GET /things HTTP/1.1\r\n{fields}\r\n")
+    };
+    for (fields, status) in [(MAX_HEADERS, "HTTP/1.1 200"), (MAX_HEADERS + 1, "HTTP/1.1 431")] {
+        let mut stream = connect(&app).await;
+        asks(&mut stream, &head(fields)).await;
+        stream.shutdown().await.expect("nothing more comes");
+        let answer = closed(stream).await;
+        assert!(
+            answer.starts_with(status.as_bytes()),
+            "{fields}: {}",
+            String::from_utf8_lossy(&answer)
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_head_without_an_end_is_not_read_for_ever() {
+    let app = start().await;
+    let mut stream = connect(&app).await;
+    asks(&mut stream, "GET /things HTTP/1.1\r\nx-long: ").await;
+    let (piece, began) = ([b'x'; 1024], Instant::now());
+    let mut taken = 0;
+    // What is taken beyond the limit lies in the buffers of the two sockets.
+    while stream.write_all(&piece).await.is_ok() {
+        taken += piece.len();
+        assert!(taken < 256 * MAX_READ_BUFFER_BYTES, "{taken} bytes of one head");
+    }
+    // It was the size that ended it, not the time.
+    assert!(began.elapsed() < HEADER_READ_TIMEOUT, "{:?}", began.elapsed());
 }
 
 #[tokio::test]
