@@ -20,6 +20,7 @@ pub fn text(ports: &Ports, database_url: &str, seeded: bool) -> String {
     } else {
         format!("curl -s http://{desktop}/openapi.json")
     };
+    let database_url = without_password(database_url);
     format!(
         "
 == the cluster is up
@@ -37,4 +38,35 @@ curl -s http://{mobile}/v1/home
 Ctrl-C stops everything.
 "
     )
+}
+
+/// The address of a database for everybody who looks at the screen.
+fn without_password(url: &str) -> String {
+    let Some((before, after)) = url.rsplit_once('@') else {
+        return url.to_owned();
+    };
+    let scheme = before.find("://").map_or(0, |at| at + 3);
+    match before[scheme..].find(':') {
+        Some(colon) => format!("{}:…@{after}", &before[..scheme + colon]),
+        None => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_not_shown() {
+        for (url, shown) in [
+            ("postgres://ada:sec:r@t@db/shop", "postgres://ada:…@db/shop"),
+            ("postgres://ada@db:5432/shop", "postgres://ada@db:5432/shop"),
+            (
+                "sqlite://.triptych/triptych.db?mode=rwc",
+                "sqlite://.triptych/triptych.db?mode=rwc",
+            ),
+        ] {
+            assert_eq!(without_password(url), shown);
+        }
+    }
 }
