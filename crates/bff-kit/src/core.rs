@@ -6,6 +6,7 @@
 
 mod answers;
 mod batch;
+mod call;
 mod changes;
 mod readiness;
 mod tls;
@@ -13,16 +14,13 @@ mod tls;
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use http::uri::PathAndQuery;
-use prost::Message as _;
 use prost_types::FieldMask;
-use proto::{Public, Rpc, batch::v1::Call};
+use proto::{Public, Rpc};
 use tonic::{
     Request, Response, Status,
     metadata::{Ascii, MetadataValue},
     transport::{Channel, Endpoint},
 };
-use tonic_prost::ProstCodec;
 
 use crate::{
     auth::Viewer,
@@ -156,13 +154,13 @@ impl CoreChannel {
     /// Asks for something that belongs to `viewer`, or for anything in their name.
     pub async fn read_as<R: Rpc>(&self, viewer: &Viewer, request: R) -> ApiResult<R::Answer> {
         CallContext::with(CallContext::is_for_now);
-        let timeout = time_left(self.read_timeout)?;
-        let call = call::<R>(request.encode_to_vec().into(), Some(viewer), timeout);
+        let timeout = call::time_left(self.read_timeout)?;
+        let call = call::in_batch::<R>(request.encode_to_vec().into(), Some(viewer), timeout);
         let answer = tokio::time::timeout(timeout, self.batches.run(call));
-        let answer = answer.await.map_err(|_| too_slow(timeout))??;
+        let answer = answer.await.map_err(|_| call::too_slow(timeout))??;
         let encoded = batch::outcome(answer.outcome)?;
         CallContext::with(CallContext::accept);
-        decode::<R>(&encoded)
+        call::decode::<R>(&encoded)
     }
 
     /// Changes something, for nobody in particular.
@@ -183,10 +181,10 @@ impl CoreChannel {
         method: impl AsyncFnOnce(Channel, Request<M>) -> Result<Response<A>, Status>,
     ) -> ApiResult<A> {
         CallContext::with(CallContext::is_for_now);
-        let timeout = time_left(self.write_timeout)?;
+        let timeout = call::time_left(self.write_timeout)?;
         let opened = method(self.channel.clone(), self.request(Some(viewer), message));
         let opened = tokio::time::timeout(timeout, opened).await;
-        let opened = opened.map_err(|_| too_slow(timeout))??;
+        let opened = opened.map_err(|_| call::too_slow(timeout))??;
         CallContext::with(CallContext::accept);
         Ok(opened.into_inner())
     }
@@ -211,7 +209,7 @@ impl CoreChannel {
         at_least: Option<Place>,
         patience: Duration,
     ) -> ApiResult<Arc<Kept>> {
-        let timeout = time_left(patience)?;
+        let timeout = call::time_left(patience)?;
         let fetch = async {
             let fetched = self.fetch::<R>(key.clone())?.await?;
             let sees = |basis: &Basis| at_least.is_none_or(|place| basis.has_seen(place));
@@ -223,23 +221,23 @@ impl CoreChannel {
         };
         tokio::time::timeout(timeout, fetch)
             .await
-            .map_err(|_| too_slow(timeout))?
+            .map_err(|_| call::too_slow(timeout))?
     }
 
     /// Begins to ask, or joins whoever is asking.
     fn fetch<R: Public>(&self, key: Key) -> ApiResult<Flight<Arc<Kept>, ApiError>> {
-        let (batches, timeout) = (self.batches.clone(), time_left(self.read_timeout)?);
-        let call = call::<R>(key.request(), None, timeout);
+        let (batches, timeout) = (self.batches.clone(), call::time_left(self.read_timeout)?);
+        let call = call::in_batch::<R>(key.request(), None, timeout);
         let fetch = async move {
             let answer = tokio::time::timeout(timeout, batches.run(call));
-            Kept::of::<R>(answer.await.map_err(|_| too_slow(timeout))??)
+            Kept::of::<R>(answer.await.map_err(|_| call::too_slow(timeout))??)
         };
         Ok(self.answers.fetch(key, || fetch))
     }
 
     async fn change<R: Rpc>(&self, viewer: Option<&Viewer>, message: R) -> ApiResult<R::Answer> {
         CallContext::with(CallContext::is_for_now);
-        let timeout = time_left(self.write_timeout)?;
+        let timeout = call::time_left(self.write_timeout)?;
         let mut request = self.request(viewer, message);
         request.set_timeout(timeout);
         let idempotency = CallContext::with(|context| context.idempotency.clone()).flatten();
@@ -249,8 +247,8 @@ impl CoreChannel {
                 .insert("idempotency-key", idempotency.key());
         }
         // The channel's own timer begins only when the call has left the queue.
-        let answer = tokio::time::timeout(timeout, unary(self.channel.clone(), request)).await;
-        let answer = answer.map_err(|_| too_slow(timeout))??;
+        let answer = tokio::time::timeout(timeout, call::alone(self.channel.clone(), request)).await;
+        let answer = answer.map_err(|_| call::too_slow(timeout))??;
         if let Some(idempotency) = &idempotency {
             idempotency.note(answer.metadata());
         }
@@ -289,57 +287,6 @@ impl std::fmt::Debug for CoreChannel {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.debug_struct("CoreChannel").finish_non_exhaustive()
     }
-}
-
-/// How long a call may take: `at_most`, and no longer than the request has.
-fn time_left(at_most: Duration) -> ApiResult<Duration> {
-    let left = CallContext::with(CallContext::time_left);
-    let timeout = left.map_or(at_most, |left| left.min(at_most));
-    if timeout.is_zero() {
-        return Err(ApiError::DeadlineExceeded {
-            cause: "no time was left for the core".to_owned(),
-        });
-    }
-    Ok(timeout)
-}
-
-fn too_slow(timeout: Duration) -> ApiError {
-    ApiError::DeadlineExceeded {
-        cause: format!("the core took more than {timeout:?}"),
-    }
-}
-
-/// A call that travels in a batch.
-fn call<R: Rpc>(request: bytes::Bytes, viewer: Option<&Viewer>, timeout: Duration) -> Call {
-    let mut call = Call {
-        method: R::METHOD.to_owned(),
-        request,
-        token: viewer.map(|viewer| viewer.token().to_owned()).unwrap_or_default(),
-        timeout_ms: u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX).max(1),
-        ..Call::default()
-    };
-    CallContext::with(|context| {
-        context.request_id.as_str().clone_into(&mut call.request_id);
-        call.client_address = context.address.to_string();
-    });
-    call
-}
-
-fn decode<R: Rpc>(encoded: &bytes::Bytes) -> ApiResult<R::Answer> {
-    let message = R::Answer::decode(encoded.as_ref());
-    message.map_err(|error| ApiError::Internal {
-        cause: format!("the answer of {} cannot be read: {error}", R::METHOD),
-    })
-}
-
-/// A call by itself.
-async fn unary<R: Rpc>(channel: Channel, request: Request<R>) -> Result<Response<R::Answer>, Status> {
-    let mut client = tonic::client::Grpc::new(channel);
-    let ready = client.ready().await;
-    ready.map_err(|error| Status::from_error(Box::new(error)))?;
-    let path = PathAndQuery::try_from(format!("/{}", R::METHOD));
-    let path = path.map_err(|error| Status::internal(error.to_string()))?;
-    client.unary(request, path, ProstCodec::default()).await
 }
 
 /// A mask that names `fields`, so that the core reads and sends no more than these.
