@@ -142,7 +142,7 @@ async fn a_page_that_the_client_has_costs_no_call() {
 async fn those_who_ask_at_once_wait_for_one_answer() {
     let kept = Kept::start().await;
     kept.core.on(GetBook, |_| {
-        std::thread::sleep(Duration::from_millis(50));
+        std::thread::park_timeout(Duration::from_millis(50));
         Ok(Book::default())
     });
     let before = kept.core.calls(GetBook).len();
