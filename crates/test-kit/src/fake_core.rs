@@ -144,8 +144,10 @@ impl FakeCore {
     /// How many calls there were so far, of any method but the one by which gateways follow the log of changes.
     pub fn call_count(&self) -> usize {
         let calls = self.memory.calls();
-        let follows = |call: &&Box<Anything>| call.is::<(TypeId, Call<SubscribeRequest>)>();
-        calls.iter().filter(|call| !follows(call)).count()
+        let of_requests = calls
+            .iter()
+            .filter(|call| !call.is::<(TypeId, Call<SubscribeRequest>)>());
+        of_requests.count()
     }
 
     /// Dies at once, with all its connections.
