@@ -12,7 +12,7 @@ use sea_orm::{ConnectionTrait, Statement};
 use crate::app::{Actor, App, by_slug, mask};
 
 /// 10,000 users, 20,000 posts, 40,000 tags on them, 100,000 likes, 40,000 comments, 10,000 of them moderated,
-/// 20,000 follows, 10,000 books, 20,000 orders of two books each; one post is liked by 1,000.
+/// 20,000 follows, 10,000 books, 20,000 orders of two books each, 100,000 changes; one post is liked by 1,000.
 const FULL_HOUSE: &str = "
 SET statement_timeout = 0;
 INSERT INTO users (username, username_key, name, email, email_key, password_hash, role, created_at, updated_at)
@@ -44,11 +44,14 @@ INSERT INTO orders (buyer_id, state, currency, total_cents, copies, placed_at, p
   FROM generate_series(1, 20000) n;
 INSERT INTO order_items (order_id, book_id, position, title, price_cents, quantity)
   SELECT n, (n * k) % 10000 + 1, k, 'Book', 100, 1 FROM generate_series(1, 20000) n, generate_series(1, 2) k ON CONFLICT DO NOTHING;
+INSERT INTO change_log (seq, kind, operation, entity_id, audience, owner_id)
+  SELECT n, 2, 1, n, n % 4 + 1, n % 1000 + 1 FROM generate_series(1, 100000) n;
+UPDATE feed_head SET last_seq = 100000;
 ANALYZE;
 ";
 
 /// What would have to be read from end to end, were there no fitting index.
-const TABLES: [&str; 11] = [
+const TABLES: [&str; 12] = [
     "users",
     "sessions",
     "posts",
@@ -60,6 +63,7 @@ const TABLES: [&str; 11] = [
     "books",
     "orders",
     "order_items",
+    "change_log",
 ];
 
 /// An app with a full house, where the database has plans to read.
@@ -222,6 +226,7 @@ async fn no_hot_read_reads_a_table_from_end_to_end() {
     );
 
     seen.extend(of_orders(&app, &ada, &tim).await);
+    seen.extend(of_changes(&app, &ada).await);
 
     assert!(seen.len() > 35, "{} statements were seen", seen.len());
     assert_eq!(read_from_end_to_end(&app, &seen).await, Vec::<String>::new());
@@ -233,6 +238,28 @@ async fn no_hot_read_reads_a_table_from_end_to_end() {
         .await
         .unwrap();
     assert_ne!(read_from_end_to_end(&app, &seen).await, Vec::<String>::new());
+}
+
+/// The statements of the reads of the log of changes, from its end and from further back.
+async fn of_changes(app: &App, ada: &Actor) -> Vec<Statement> {
+    use proto::changes::v1::{ListChangesRequest, Position};
+    let mut changes = app.changes();
+    let list = |after| {
+        ada.asks(ListChangesRequest {
+            after,
+            page_size: 100,
+        })
+    };
+    let mut seen = app.statements(changes.list_changes(list(None))).await;
+    let end = changes.list_changes(list(None)).await.unwrap().into_inner().next;
+    let further_back = end.map(|end| Position {
+        seq: end.seq - 50_000,
+        ..end
+    });
+    for place in [end, further_back] {
+        seen.extend(app.statements(changes.list_changes(list(place))).await);
+    }
+    seen
 }
 
 /// The statements of the reads about orders, for a buyer and at the desk.
