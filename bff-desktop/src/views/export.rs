@@ -28,13 +28,20 @@ pub(super) fn routes(settings: FileSettings) -> OpenApiRouter<Core> {
         .layer(Extension(settings))
 }
 
+/// A line of the file with a JSON object for each book.
+const LINE: &str = concat!(
+    r#"{"isbn13":"9780679783268","title":"Pride and Prejudice","authors":["Jane Austen"],"published_year":1813,"#,
+    r#""language":"en","price_cents":899,"currency":"EUR","stock":24}"#,
+    "\n"
+);
+
 /// All books as a file.
 #[utoipa::path(
     get, path = "/v1/books/export", operation_id = "exportBooks", tag = "books", security(("token" = ["staff"])),
     params(Wanted),
     responses((
         status = 200, description = "The file; it is whole where the answer ends as HTTP says that it ends",
-        content((String = "text/csv"), (String = "application/x-ndjson")),
+        content((String = "text/csv"), (String = "application/x-ndjson", example = json!(LINE))),
     ))
 )]
 async fn export(

@@ -34,10 +34,17 @@ pub(super) fn routes(settings: FileSettings) -> OpenApiRouter<Core> {
         .layer(Extension(settings))
 }
 
+/// A line of a file with a JSON object for each book.
+const LINE: &str = concat!(
+    r#"{"isbn13":"9780441478125","title":"The Left Hand of Darkness","authors":["Ursula K. Le Guin"],"#,
+    r#""published_year":1969,"language":"en","price_cents":1199,"currency":"EUR","stock":5}"#,
+    "\n"
+);
+
 /// Take the books of a file.
 #[utoipa::path(
     post, path = "/v1/books/import", operation_id = "importBooks", tag = "books", security(("token" = ["staff"])),
-    params(Wanted), request_body(content((String = "text/csv"), (String = "application/x-ndjson"))),
+    params(Wanted), request_body(content((String = "text/csv"), (String = "application/x-ndjson", example = json!(LINE)))),
     responses((
         status = 200, content_type = "text/event-stream", body = ImportEvent,
         description = "Server-sent events, told while the file is read; `done` or `failed` is the last one",
