@@ -1,6 +1,6 @@
 //! What has to pass before a change lands, cheapest first.
 
-use crate::{test, workspace};
+use crate::{contracts, node, test, workspace};
 
 /// Runs every check, and then the tests; stops at the first that fails.
 pub async fn run() -> anyhow::Result<()> {
@@ -45,6 +45,12 @@ pub async fn run() -> anyhow::Result<()> {
         "--locked",
     ];
     workspace::run(workspace::cargo().args(doc).env("RUSTDOCFLAGS", "-D warnings"))?;
+
+    if node::is_here() {
+        contracts::check()?;
+    } else {
+        println!("the contracts are left out: Node.js is missing (https://nodejs.org)");
+    }
 
     test::run(&[]).await
 }

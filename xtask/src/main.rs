@@ -7,6 +7,8 @@
 
 mod ci;
 mod codegen;
+mod contracts;
+mod node;
 mod openapi;
 mod postgres;
 mod process;
@@ -42,6 +44,14 @@ enum Task {
     Codegen,
     /// Write the `openapi.json` of each gateway.
     Openapi,
+    /// Write the typed client of each gateway, `clients/*/sdk/src`, from its `openapi.json`.
+    Sdk,
+    /// Check the contracts: style, breaks since the last release, and the SDKs.
+    Contracts,
+    /// Make the contracts of today those that must not be broken: part of a release.
+    ReleaseContracts,
+    /// Write a Postman collection for each gateway, and run them against a cluster if asked to.
+    Collections(contracts::collections::Options),
 }
 
 #[tokio::main]
@@ -52,6 +62,10 @@ async fn main() -> ExitCode {
         Task::Ci => ci::run().await,
         Task::Codegen => codegen::run(),
         Task::Openapi => openapi::run(),
+        Task::Sdk => contracts::sdk::run(),
+        Task::Contracts => contracts::check(),
+        Task::ReleaseContracts => contracts::release(),
+        Task::Collections(options) => contracts::collections::run(&options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,12 +1,11 @@
 //! Tests everything on SQLite, then what faces the database again on PostgreSQL.
 
-use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
 
 use crate::postgres::Postgres;
-use crate::{process, workspace};
+use crate::{contracts, node, process, workspace};
 
 /// How soon nextest ends by itself where it got the signal too.
 const HEARD: Duration = Duration::from_secs(2);
@@ -18,7 +17,11 @@ pub async fn run(arguments: &[String]) -> anyhow::Result<()> {
     if !workspace::works(workspace::cargo().args(["nextest", "--version"])) {
         bail!("the tests run with cargo-nextest: `cargo install --locked cargo-nextest`");
     }
-    openid_provider()?;
+    node::install(
+        "crates/test-kit/openid-provider",
+        "the OpenID provider that the tests sign in with",
+    )?;
+    contracts::tools()?;
     // Started before the first round, so that whoever lacks PostgreSQL learns it at once.
     let given = std::env::var("TEST_DATABASE_URL")
         .ok()
@@ -56,23 +59,6 @@ fn verdict(on_sqlite: bool, on_postgres: bool) -> &'static str {
         (true, false) => "tests failed on PostgreSQL; on SQLite they passed",
         _ => "tests failed on SQLite (see above) and on PostgreSQL",
     }
-}
-
-/// Installs the OpenID provider that the tests sign in with, unless it is there as its lock file has it.
-fn openid_provider() -> anyhow::Result<()> {
-    let folder = workspace::root().join("crates/test-kit/openid-provider");
-    let changed = |file: &str| folder.join(file).metadata().and_then(|file| file.modified()).ok();
-    if changed("node_modules/.package-lock.json") >= changed("package-lock.json") {
-        return Ok(());
-    }
-    workspace::headline("the OpenID provider that the tests sign in with");
-    let mut npm = Command::new("npm");
-    npm.args(["ci", "--no-audit", "--no-fund"]).current_dir(&folder);
-    ensure!(
-        workspace::works(Command::new("node").arg("--version")),
-        "the tests sign in with an OpenID provider that runs on Node.js: install version 20 or newer (https://nodejs.org)"
-    );
-    workspace::run(&mut npm)
 }
 
 /// One round, with options and a profile of `.config/nextest.toml`. False where a test failed.
