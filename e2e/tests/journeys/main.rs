@@ -6,6 +6,7 @@ mod bad_input;
 mod book_files;
 mod browser;
 mod canaries;
+mod clients;
 mod coherence;
 mod core_away;
 mod graceful_stop;
