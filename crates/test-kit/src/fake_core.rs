@@ -4,6 +4,7 @@
 mod batch;
 mod changes;
 mod health;
+mod log;
 mod methods;
 mod server;
 mod streams;
@@ -182,12 +183,13 @@ struct Memory {
 }
 
 /// Where the core is in its history, and what its answers depend on.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 struct History {
     epoch: u64,
     seq: i64,
     /// By the method, as in a path.
     depends_on: HashMap<String, Vec<u64>>,
+    log: log::Log,
 }
 
 impl Memory {

@@ -8,10 +8,11 @@ use prost::Message;
 use proto::batch::v1::{
     Answer, Call, Failure, RunRequest, RunResponse, answer::Outcome, batch_service_server::BatchService,
 };
+use proto::changes::v1::ListChangesRequest;
 use tokio_stream::Stream;
 use tonic::{Request, Response, Status, async_trait, metadata::MetadataMap};
 
-use super::{Memory, Rpc, methods};
+use super::{ListChanges, Memory, Rpc, methods};
 
 /// A call that came in a batch.
 pub(super) struct BatchedCall {
@@ -85,6 +86,11 @@ impl Memory {
     async fn outcome(&self, call: &BatchedCall) -> Result<Bytes, Status> {
         if let Some(answer) = methods::books(self, call).await {
             return answer;
+        }
+        if call.method == <ListChangesRequest as proto::Rpc>::METHOD {
+            return self
+                .answer_in_batch::<ListChanges, ListChangesRequest>(call)
+                .await;
         }
         if let Some(answer) = methods::orders(self, call).await {
             return answer;

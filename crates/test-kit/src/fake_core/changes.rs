@@ -77,6 +77,9 @@ impl ChangeService for Memory {
         &self,
         request: Request<SubscribeRequest>,
     ) -> Result<Response<Self::SubscribeStream>, Status> {
+        if let Some(followed) = self.follow(&request) {
+            return followed.map(Response::new);
+        }
         let feed = self.answer::<Subscribe>(request).await?.into_inner();
         let later = BroadcastStream::new(feed.said.subscribe());
         let later = later.map(|next| next.unwrap_or_else(|_| Err(Status::data_loss("too much was said"))));
