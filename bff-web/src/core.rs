@@ -6,7 +6,10 @@ mod orders;
 mod posts;
 mod users;
 
-use bff_kit::CoreChannel;
+use bff_kit::{
+    ApiResult, CoreChannel, Viewer,
+    events::{Following, Listener},
+};
 
 pub(crate) use posts::PostFilter;
 
@@ -22,5 +25,10 @@ pub(crate) struct Core {
 impl Core {
     pub(crate) fn new(channel: CoreChannel) -> Self {
         Self { channel }
+    }
+
+    /// Follows what is written and `viewer` may see; what is public where there is none.
+    pub(crate) async fn changes(&self, viewer: Option<&Viewer>, listener: Listener) -> ApiResult<Following> {
+        listener.follow(&self.channel, viewer).await
     }
 }

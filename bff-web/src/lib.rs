@@ -25,6 +25,7 @@ pub const GATEWAY: Gateway<Settings> = Gateway {
         tags: &[
             ("screens", "Whole screens, each in one answer."),
             ("orders", "Buying books, and what became of it."),
+            ("live", "Being told of what is written, as it is written."),
             ("session", "Signing in with a cookie, and where one is signed in."),
             (
                 "conduit",

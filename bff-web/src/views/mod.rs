@@ -4,6 +4,7 @@ mod book_page;
 mod books;
 mod checkout;
 mod conduit;
+mod events;
 mod home;
 mod order;
 mod orders;
@@ -38,6 +39,7 @@ pub(crate) fn routes(settings: &Settings) -> OpenApiRouter<Web> {
         order::routes(),     // /api/orders/{id}
         post_page::routes(), // /api/views/posts/{slug}
         profile::routes(),   // /api/views/profiles/{username}
+        events::routes(),    // /api/events
     ]);
     // Refuses changes that a page of another origin is behind.
     routes.layer(from_fn_with_state(guard, Guard::layer))

@@ -22,12 +22,18 @@ pub struct App {
     /// Bears the token `ada-s-token`.
     pub ada: Client,
     running: bff_kit::run::Running,
+    stop: CancellationToken,
 }
 
 impl App {
     /// Where it is reached.
     pub fn address(&self) -> std::net::SocketAddr {
         self.running.address()
+    }
+
+    /// Tells it to stop.
+    pub fn stop(&self) {
+        self.stop.cancel();
     }
 }
 
@@ -46,16 +52,15 @@ pub async fn start_with(more: &[(&str, &str)]) -> App {
         ("TRIPTYCH_CORE__READ_TIMEOUT", "300ms"),
     ];
     let settings = settings(environment.iter().chain(more));
-    let running = GATEWAY
-        .start(&settings, CancellationToken::new())
-        .await
-        .expect("free ports");
+    let stop = CancellationToken::new();
+    let running = GATEWAY.start(&settings, stop.clone()).await.expect("free ports");
     let guest = Client::of(running.address());
     App {
         core,
         ada: guest.bearing("ada-s-token"),
         guest,
         running,
+        stop,
     }
 }
 

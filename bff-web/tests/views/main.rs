@@ -9,6 +9,7 @@ mod conduit_input;
 mod cors;
 mod csrf;
 mod document;
+mod events;
 mod harness;
 mod home;
 mod library;

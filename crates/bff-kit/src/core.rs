@@ -8,6 +8,7 @@ mod answers;
 mod batch;
 mod call;
 mod changes;
+mod live;
 mod readiness;
 mod tls;
 
@@ -35,6 +36,7 @@ use batch::Batches;
 
 pub(crate) use answers::Kept as KeptAnswer;
 pub(crate) use changes::{Basis, Changes, Place, Truth, follow};
+pub(crate) use live::{Live, News};
 pub(crate) use readiness::watch;
 
 /// How long it may take to connect.
@@ -59,6 +61,8 @@ const PLACE: &str = "change-position";
 #[derive(Clone)]
 pub struct CoreChannel {
     channel: Channel,
+    /// For streams that stay open as long as a client does, so that calls never wait for a place beside them.
+    live: Channel,
     credentials: Credentials,
     batches: Batches,
     answers: Answers,
@@ -105,12 +109,14 @@ impl CoreChannel {
                 Some(secret)
             }
         };
+        let live = live::windows(endpoint.clone()).connect_lazy();
         let (channel, credentials) = (endpoint.connect_lazy(), Credentials { secret });
         Ok(Self {
             batches: Batches::over(channel.clone(), credentials.clone()),
             answers: Answers::new(cache.max_bytes / 2),
             changes: Changes::new(),
             channel,
+            live,
             credentials,
             read_timeout: settings.read_timeout.get(),
             write_timeout: settings.write_timeout.get(),

@@ -30,7 +30,7 @@ use crate::{error::ApiError, manners::Manners, settings::GatewaySettings};
 pub use context::{CallContext, RequestId};
 pub use idempotency::{Idempotency, RequiredKey};
 pub(crate) use pages::Pages;
-pub(crate) use rate_limit::RateLimits;
+pub(crate) use rate_limit::{RateLimits, Session};
 
 /// Puts the layers that every gateway has around its routes.
 pub(crate) fn wrap(

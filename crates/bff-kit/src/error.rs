@@ -101,6 +101,9 @@ pub enum ApiError {
         /// When there is room for another one.
         retry_after: Duration,
     },
+    /// Whoever asks has as many streams open as anybody may have.
+    #[error("too many streams")]
+    TooManyStreams,
     /// The client is too old to be served.
     #[error("the client is too old")]
     ClientTooOld {
@@ -112,6 +115,9 @@ pub enum ApiError {
     /// A page of another origin is behind the request.
     #[error("the request comes from another origin")]
     CrossOrigin,
+    /// The client was away for so long that nobody knows any more what it has missed.
+    #[error("too old to go on")]
+    SyncTooOld,
     /// Something is broken on our side.
     #[error("internal error")]
     Internal {
@@ -168,12 +174,13 @@ impl ApiError {
             | Self::CrossOrigin
             | Self::ClientTooOld { .. }
             | Self::Forbidden { .. } => StatusCode::FORBIDDEN,
-            Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::RateLimited { .. } | Self::TooManyStreams => StatusCode::TOO_MANY_REQUESTS,
             Self::NotFound { .. } | Self::UnknownRoute | Self::OidcNotConfigured => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Taken(_) | Self::OutOfStock(_) | Self::WrongState(_) | Self::InProgress { .. } => {
                 StatusCode::CONFLICT
             }
+            Self::SyncTooOld => StatusCode::GONE,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,

@@ -8,6 +8,7 @@ pub mod auth;
 pub mod core;
 pub mod edge;
 pub mod error;
+pub mod events;
 mod flights;
 pub mod input;
 pub mod manners;

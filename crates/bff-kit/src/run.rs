@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use axum::Router;
+use axum::{Extension, Router};
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use serde::de::DeserializeOwned;
 use service_kit::{
@@ -26,6 +26,7 @@ use crate::{
     core::{self, CoreChannel},
     edge::{self, Pages, RateLimits},
     error::ApiError,
+    events::Hub,
     manners::Manners,
     openapi::{self, About, Facts},
     server,
@@ -171,6 +172,9 @@ impl<S> Gateway<S> {
             None => routes.fallback(async || ApiError::UnknownRoute),
         };
         let limits = RateLimits::new(gateway, self.manners.session_cookies);
+        let close = CancellationToken::new();
+        let hub = Hub::new(gateway.live.unwrap_or_default(), limits.clone(), close.clone());
+        let routes = routes.layer(Extension(hub));
         let pages = Pages::new(
             cache.max_bytes / 2,
             core.changes().clone(),
@@ -188,7 +192,6 @@ impl<S> Gateway<S> {
         tasks.spawn(core::follow(core.clone()));
         tasks.spawn(core::watch(core, health.check("core")));
         tasks.spawn(limits.sweep());
-        let close = CancellationToken::new();
         tasks.spawn(leave(stop, server.linger.get(), health, close.clone()));
         let settings = server.clone();
         let served = tokio::spawn(async move { server::serve(listener, app, &settings, close).await });

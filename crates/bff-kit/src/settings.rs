@@ -26,6 +26,8 @@ pub struct GatewaySettings {
     pub cache: CacheSettings,
     /// How many requests anybody may make.
     pub rate_limit: RateLimitSettings,
+    /// How many streams of live events anybody may have open; nothing where there are none.
+    pub live: Option<LiveSettings>,
     /// The routes that are to go away.
     pub deprecated: Vec<Deprecated>,
     /// Which versions of the client are served; nothing for a client that is always the newest.
@@ -67,6 +69,15 @@ pub struct RateLimitSettings {
     pub per_address: u32,
     /// The window.
     pub window: Period,
+}
+
+/// How many streams of live events anybody may have open.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+pub struct LiveSettings {
+    /// How many one session may have; 0 for any number.
+    pub per_session: usize,
+    /// How many one address (one /64 network of IPv6) may have without a session; 0 for any number.
+    pub per_address: usize,
 }
 
 /// How the core is called.

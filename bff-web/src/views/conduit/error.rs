@@ -84,6 +84,8 @@ impl From<&ApiError> for Errors {
             ApiError::InProgress { .. } => ("Idempotency-Key", "is being worked on; try again soon"),
             ApiError::CrossOrigin => ("origin", "is another one"),
             ApiError::RateLimited { .. } => ("requests", "are too many; try again soon"),
+            ApiError::TooManyStreams => ("streams", "are too many; close one"),
+            ApiError::SyncTooOld => ("since", "is too long ago; start over"),
             ApiError::ClientTooOld { .. } => ("client", "is too old"),
             ApiError::BodyTooLarge => ("body", "is too large"),
             ApiError::UnsupportedMediaType => ("body", "has to be sent as application/json"),

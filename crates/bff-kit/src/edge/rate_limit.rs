@@ -27,7 +27,8 @@ use crate::{
     settings::{GatewaySettings, RateLimitSettings},
 };
 use fields::Standing;
-use known::{Known, Session};
+use known::Known;
+pub(crate) use known::Session;
 
 /// How often what has not been used for a while is forgotten.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(30);
@@ -78,6 +79,11 @@ impl RateLimits {
                 addresses.sweep();
             }
         }
+    }
+
+    /// The session of a token that the core has accepted.
+    pub(crate) fn session_of(&self, token: &str) -> Session {
+        self.known.claim(token.as_bytes()).1
     }
 
     /// Takes a request from the quota of whoever makes it.

@@ -160,6 +160,11 @@ fn words(error: &ApiError) -> (&'static str, &'static str, String) {
             "Too many requests",
             "That were too many requests; go on after `Retry-After` seconds.",
         ),
+        ApiError::TooManyStreams => (
+            "TOO_MANY_STREAMS",
+            "Too many streams",
+            "There are as many streams open as one may have; close one first.",
+        ),
         ApiError::Forbidden { resource } => {
             let detail = match &**resource {
                 "" => "You may not do this.".to_owned(),
@@ -224,6 +229,11 @@ fn words(error: &ApiError) -> (&'static str, &'static str, String) {
             "HEADERS_TOO_LARGE",
             "The header fields are too large",
             "The header fields have more bytes than is allowed.",
+        ),
+        ApiError::SyncTooOld => (
+            "SYNC_TOO_OLD",
+            "Too long ago",
+            "Nobody knows any more what has changed since then; start over, without `since`.",
         ),
         ApiError::Internal { .. } => ("INTERNAL", "Internal error", "Something is broken on our side."),
         ApiError::Unavailable { .. } => (

@@ -106,7 +106,7 @@ impl<'a> Answers<'a> {
         }
         for (status, response) in &mut operation.responses.responses {
             if let RefOr::T(response) = response {
-                let is_read = *method == HttpMethod::Get && status == "200";
+                let is_read = *method == HttpMethod::Get && status == "200" && !is_stream(response);
                 let of_method = [("ETag", is_read), ("Idempotency-Replayed", !is_safe(method))];
                 let of_method = of_method
                     .into_iter()
@@ -115,7 +115,13 @@ impl<'a> Answers<'a> {
                 response.headers.extend(of_method.chain(ALWAYS).map(refer));
             }
         }
-        if *method == HttpMethod::Get && operation.responses.responses.contains_key("200") {
+        let found = operation.responses.responses.get("200");
+        let can_be_known = match found {
+            Some(RefOr::T(response)) => !is_stream(response),
+            Some(RefOr::Ref(_)) => true,
+            None => false,
+        };
+        if *method == HttpMethod::Get && can_be_known {
             let not_modified = Ref::from_response_name("NotModified").into();
             operation
                 .responses
@@ -278,6 +284,15 @@ fn refer(name: &str) -> (String, RefOr<Header>) {
         name.to_owned(),
         RefOr::Ref(Ref::new(format!("#/components/headers/{name}"))),
     )
+}
+
+/// Whether it can be of no known length, so that it has no tag and nobody can have it already.
+fn is_stream(response: &Response) -> bool {
+    let streams = ["text/event-stream", "application/x-ndjson"];
+    response
+        .content
+        .keys()
+        .any(|kind| streams.contains(&kind.as_str()))
 }
 
 fn is_safe(method: &HttpMethod) -> bool {

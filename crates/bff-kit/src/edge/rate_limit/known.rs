@@ -21,7 +21,7 @@ pub(super) struct Token(u64);
 
 /// A session, however often its tokens are replaced, by a hash as well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Session(u64);
+pub(crate) struct Session(u64);
 
 /// The tokens that the core has accepted lately, and whose session each is of.
 #[derive(Debug, Default)]
