@@ -1,10 +1,15 @@
 //! What this gateway asks of the core, always for somebody of the staff. Each call names the fields that
 //! its screens show, and no others.
 
+mod changes;
 mod orders;
 mod posts;
 
-use bff_kit::{ApiResult, CoreChannel, Viewer, core::mask};
+use bff_kit::{
+    ApiResult, CoreChannel, Viewer,
+    core::mask,
+    events::{Following, Listener},
+};
 use futures_util::Stream;
 use proto::{
     books::v1::{book_service_client::BookServiceClient as Books, *},
@@ -54,6 +59,11 @@ pub(crate) struct Core {
 impl Core {
     pub(crate) fn new(channel: CoreChannel) -> Self {
         Self { channel }
+    }
+
+    /// Follows what is written and `viewer` may see.
+    pub(crate) async fn changes(&self, viewer: &Viewer, listener: Listener) -> ApiResult<Following> {
+        listener.follow(&self.channel, Some(viewer)).await
     }
 
     /// Signs in on this computer.

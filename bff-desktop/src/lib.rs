@@ -27,6 +27,7 @@ pub const GATEWAY: Gateway<Settings> = Gateway {
                 "The catalogue: looking, adding, changing, taking away; whole files in and out.",
             ),
             ("orders", "What readers bought, and the steps that it takes."),
+            ("live", "Being told of what is written, as it is written."),
             ("moderation", "What readers wrote, and taking it away."),
         ],
         examples: include_str!("../examples.json"),

@@ -1,6 +1,7 @@
 //! What this gateway asks of the core. Each call names the fields that its screens show, and no others.
 
 mod books;
+mod changes;
 mod orders;
 mod posts;
 mod users;

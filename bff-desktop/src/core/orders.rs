@@ -6,7 +6,7 @@ use proto::orders::v1::*;
 use super::Core;
 
 /// What a row of an order shows.
-const ORDER_ROW: [&str; 8] = [
+pub(super) const ORDER_ROW: [&str; 8] = [
     "id",
     "state",
     "currency",

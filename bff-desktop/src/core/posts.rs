@@ -6,7 +6,7 @@ use proto::posts::v1::*;
 use super::Core;
 
 /// What a row of a post shows.
-const POST_ROW: [&str; 9] = [
+pub(super) const POST_ROW: [&str; 9] = [
     "id",
     "slug",
     "title",

@@ -4,6 +4,7 @@ mod book;
 mod books;
 mod comments;
 mod config;
+mod events;
 mod export;
 mod import;
 mod moderation;
@@ -12,6 +13,7 @@ mod order;
 mod orders;
 mod posts;
 mod sessions;
+mod sync;
 mod workspace;
 
 use bff_kit::openapi;
@@ -36,5 +38,7 @@ pub(crate) fn routes(settings: &Settings) -> OpenApiRouter<Core> {
         posts::routes(),                                  // /v1/posts, /v1/posts/{slug}
         comments::routes(),                               // /v1/comments
         moderations::routes(),                            // /v1/moderations
+        events::routes(),                                 // /v1/events
+        sync::routes(settings.files),                     // /v1/sync
     ])
 }

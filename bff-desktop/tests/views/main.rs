@@ -11,4 +11,5 @@ mod imports;
 mod moderation;
 mod orders;
 mod session;
+mod sync;
 mod workspace;

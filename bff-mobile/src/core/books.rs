@@ -6,7 +6,7 @@ use proto::books::v1::*;
 use super::Core;
 
 /// What a card of a book shows.
-const BOOK_CARD: [&str; 8] = [
+pub(super) const BOOK_CARD: [&str; 8] = [
     "id",
     "title",
     "authors",

@@ -16,7 +16,7 @@ const ORDER_CARD: [&str; 7] = [
     "placed_at",
 ];
 /// What the screen of an order shows.
-const ORDER: [&str; 10] = [
+pub(super) const ORDER: [&str; 10] = [
     "id",
     "state",
     "currency",

@@ -15,6 +15,17 @@ const POST_CARD: [&str; 7] = [
     "created_at",
     "author",
 ];
+/// The same with the number of the post, by which an app that keeps it knows it.
+pub(super) const SYNCED_POST: [&str; 8] = [
+    "id",
+    "slug",
+    "title",
+    "description",
+    "like_count",
+    "comment_count",
+    "created_at",
+    "author",
+];
 /// What a review of a book shows.
 const REVIEW: [&str; 4] = ["slug", "title", "description", "author"];
 /// What the screen of a post shows.

@@ -16,6 +16,7 @@ mod post_body;
 mod post_page;
 mod posts;
 mod sessions;
+mod sync;
 mod users;
 
 use bff_kit::openapi;
@@ -32,6 +33,7 @@ pub(crate) fn routes(settings: &Settings) -> OpenApiRouter<Core> {
         users::routes(),                                  // /v1/users
         me::routes(),                                     // /v1/me
         home::routes(),                                   // /v1/home
+        sync::routes(),                                   // /v1/sync
         posts::routes(),                                  // /v1/posts
         post_page::routes(),                              // /v1/posts/{slug}
         post_body::routes(),                              // /v1/posts/{slug}/body

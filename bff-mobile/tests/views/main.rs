@@ -13,4 +13,5 @@ mod post_page;
 mod posts;
 mod rate_limit;
 mod session;
+mod sync;
 mod writes;

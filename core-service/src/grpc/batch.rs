@@ -20,6 +20,8 @@ use proto::books::v1::book_service_server::BookService;
 use proto::books::v1::{
     BatchGetBookViewerStatesRequest, BatchGetBooksRequest, GetBookRequest, ListBooksRequest,
 };
+use proto::changes::v1::ListChangesRequest;
+use proto::changes::v1::change_service_server::ChangeService;
 use proto::orders::v1::order_service_server::OrderService;
 use proto::orders::v1::{
     BatchGetOrdersRequest, GetOrderRequest, ListOrdersRequest, QuoteOrderRequest, SalesByDayRequest,
@@ -43,6 +45,7 @@ use tracing::Instrument;
 
 use super::access::{Allowed, known};
 use super::books::BookController;
+use super::changes::ChangeController;
 use super::depends::Shared;
 use super::moderation::ModerationController;
 use super::observe;
@@ -72,6 +75,7 @@ pub(super) struct BatchController {
 struct Controllers {
     services: Services,
     books: BookController,
+    changes: ChangeController,
     moderation: ModerationController,
     orders: OrderController,
     posts: PostController,
@@ -88,6 +92,7 @@ impl BatchController {
         let controllers = Controllers {
             services: services.clone(),
             books: BookController(services.clone()),
+            changes: ChangeController(services.clone()),
             moderation: ModerationController(services.clone()),
             orders: OrderController(services.clone()),
             posts: PostController(services.clone()),
@@ -237,6 +242,7 @@ reads! {
         books.batch_get_book_viewer_states(BatchGetBookViewerStatesRequest);
         moderation.list_moderations(ListModerationsRequest);
         moderation.list_newest_comments(ListNewestCommentsRequest);
+        changes.list_changes(ListChangesRequest);
         orders.quote_order(QuoteOrderRequest);
         orders.get_order(GetOrderRequest);
         orders.batch_get_orders(BatchGetOrdersRequest);

@@ -1,0 +1,224 @@
+//! Live events on real processes: nothing is missed and nothing comes twice, whoever dies; and nobody hears of what is
+//! somebody else's.
+
+use std::time::{Duration, Instant};
+
+use e2e::{Cluster, Newcomer, STAFF};
+use reqwest::Method;
+use serde_json::{Value, json};
+use test_kit::{
+    client::Client,
+    events::{Events, Heard},
+};
+
+const WEB: &str = "/api/events";
+const DESKTOP: &str = "/v1/events";
+
+/// A post of somebody's, to be commented on.
+async fn a_post(who: &Newcomer) -> String {
+    let article = json!({"title": format!("A post of {}", who.username), "description": "d", "body": "b"});
+    let written = who
+        .web
+        .post("/api/articles", json!({ "article": article }))
+        .await
+        .ok();
+    written["article"]["slug"].as_str().unwrap().to_owned()
+}
+
+/// Comments so many times; gives the numbers of the comments, in their order.
+async fn comment(phone: Client, slug: String, times: usize) -> Vec<i64> {
+    let mut ids = Vec::new();
+    for number in 0..times {
+        let path = format!("/v1/posts/{slug}/comments");
+        let written = phone
+            .post(&path, json!({"body": format!("Comment {number}")}))
+            .await
+            .ok();
+        ids.push(written["id"].as_i64().expect("a comment has a number"));
+    }
+    ids
+}
+
+/// Orders a book; gives the order's number.
+async fn order(who: &Newcomer) -> i64 {
+    let books = who.mobile.get("/v1/books").await.ok();
+    let items = json!([{"bookId": books["items"][0]["id"], "quantity": 1}]);
+    let request = who
+        .mobile
+        .request(Method::POST, "/v1/orders")
+        .json(&json!({ "items": items }));
+    let request = request.header("idempotency-key", format!("the-order-of-{}", who.username));
+    who.mobile.send(request).await.ok()["id"]
+        .as_i64()
+        .expect("an order has a number")
+}
+
+/// A page that is open, and what it has heard.
+#[derive(Default)]
+struct Tab {
+    last_id: Option<String>,
+    comments: Vec<i64>,
+}
+
+impl Tab {
+    fn note(&mut self, heard: Heard) {
+        assert_ne!(heard.event, "resync", "nothing was lost");
+        if heard.data["kind"] == "comment" {
+            self.comments.push(heard.data["id"].as_i64().unwrap());
+        }
+        self.last_id = Some(heard.id);
+    }
+
+    /// Listens until so many comments have been heard of.
+    async fn hear(&mut self, events: &mut Events, comments: usize) {
+        while self.comments.len() < comments {
+            let heard = events.next().await.expect("the stream goes on");
+            self.note(heard);
+        }
+    }
+
+    /// Hears what is still on its way from a gateway that is dead.
+    async fn drain(&mut self, mut events: Events) {
+        while let Some(heard) = events.next().await {
+            self.note(heard);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_tab_misses_nothing_and_hears_nothing_twice_while_gateways_and_the_core_die() {
+    const COMMENTS: usize = 45;
+    let mut cluster = Cluster::start().await;
+    let mut other = cluster.replica_of(&cluster.web).await;
+    let ada = cluster.newcomer().await;
+    let slug = a_post(&ada).await;
+    let token = ada.web.clone();
+    let mut tab = Tab::default();
+
+    let mut events = token.hear(WEB, None).await;
+    tab.note(events.next().await.expect("a word"));
+    let writing = tokio::spawn(comment(ada.mobile.clone(), slug.clone(), COMMENTS));
+    tab.hear(&mut events, 10).await;
+    cluster.web.kill().await;
+    tab.drain(events).await;
+
+    let mut events = other.guest().hear(WEB, tab.last_id.as_deref()).await;
+    tab.hear(&mut events, 25).await;
+    cluster.web.start().await;
+    other.kill().await;
+    tab.drain(events).await;
+
+    let mut events = token.hear(WEB, tab.last_id.as_deref()).await;
+    let mut written = writing.await.unwrap();
+    tab.hear(&mut events, COMMENTS).await;
+
+    // The core dies; the tab keeps its stream and does not notice.
+    cluster.core.kill().await;
+    cluster.core.start().await;
+    written.extend(comment(ada.mobile.clone(), slug, 5).await);
+    tab.hear(&mut events, COMMENTS + 5).await;
+    assert_eq!(tab.comments, written);
+    assert!(cluster.web.metric("live_gaps_total").await == 0.0);
+}
+
+#[tokio::test]
+async fn a_stream_ends_within_a_second_of_its_session() {
+    let cluster = Cluster::start().await;
+    let ada = cluster.newcomer().await;
+    let staff = cluster.desktop_as(STAFF).await;
+    let mut on_the_web = ada.web.hear(WEB, None).await;
+    let mut at_the_desk = staff.hear(DESKTOP, None).await;
+    on_the_web.next().await.expect("a word");
+    at_the_desk.next().await.expect("a word");
+
+    let ended = Instant::now();
+    let out = ada.web.request(Method::DELETE, "/api/session");
+    assert_eq!(ada.web.send(out).await.status, 204);
+    while on_the_web.next().await.is_some() {}
+    let took = ended.elapsed();
+    assert!(took < Duration::from_secs(1), "{took:?}");
+    assert_eq!(ada.web.get(WEB).await.problem(), (401, "TOKEN_INVALID"));
+
+    let ended = Instant::now();
+    assert_eq!(staff.post("/v1/auth/logout", json!({})).await.status, 204);
+    while at_the_desk.next().await.is_some() {}
+    let took = ended.elapsed();
+    assert!(took < Duration::from_secs(1), "{took:?}");
+    assert_eq!(staff.get(DESKTOP).await.status, 401);
+}
+
+/// Everything that is heard until a comment is.
+async fn until_a_comment(events: &mut Events) -> Vec<Value> {
+    let mut heard = Vec::new();
+    loop {
+        let told = events.told().await.data;
+        if told["kind"] == "comment" {
+            return heard;
+        }
+        heard.push(told);
+    }
+}
+
+#[tokio::test]
+async fn nobody_hears_of_what_is_somebody_elses() {
+    let cluster = Cluster::start().await;
+    let (ada, eve) = (cluster.newcomer().await, cluster.newcomer().await);
+    let staff = cluster.web_as(STAFF).await;
+    let desk = cluster.desktop_as(STAFF).await;
+    let slug = a_post(&ada).await;
+    let listeners = [
+        (&ada.web, WEB),
+        (&desk, DESKTOP),
+        (&eve.web, WEB),
+        (cluster.web.guest(), WEB),
+        (&staff, WEB),
+    ];
+    let mut streams = Vec::new();
+    for (client, path) in listeners {
+        let mut events = client.hear(path, None).await;
+        events.next().await.expect("a word");
+        streams.push(events);
+    }
+
+    let id = order(&ada).await;
+    let like = ada.mobile.request(Method::PUT, &format!("/v1/posts/{slug}/like"));
+    ada.mobile.send(like).await.ok();
+    // Where all can hear it, so that everybody has heard all that they ever will of what was before.
+    comment(ada.mobile.clone(), slug, 1).await;
+
+    let mut orders = Vec::new();
+    let mut likes = Vec::new();
+    for events in &mut streams {
+        let heard = until_a_comment(events).await;
+        let has = |kind: &str, id: Option<i64>| {
+            let mut all = heard.iter();
+            all.any(|told| told["kind"] == kind && id.is_none_or(|id| told["id"] == id))
+        };
+        assert!(
+            has("book", None),
+            "everybody hears that a book was sold: {heard:?}"
+        );
+        orders.push(has("order", Some(id)));
+        likes.push(has("like", None));
+    }
+    assert_eq!(
+        orders,
+        [true, true, false, false, false],
+        "the buyer's and the desk's"
+    );
+    assert_eq!(likes, [true, false, false, false, false], "whose it is");
+}
+
+#[tokio::test]
+async fn a_gateway_that_stops_sends_its_listeners_on_at_once() {
+    let mut cluster = Cluster::start().await;
+    let mut events = cluster.web.guest().hear(WEB, None).await;
+    events.next().await.expect("a word");
+
+    let (status, took) = cluster.web.stop().await;
+    assert!(
+        status.success() && took < Duration::from_secs(3),
+        "{status} after {took:?}"
+    );
+    while events.next().await.is_some() {}
+}
