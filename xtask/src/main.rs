@@ -5,6 +5,7 @@
     reason = "this is a program for the terminal"
 )]
 
+mod bench;
 mod ci;
 mod codegen;
 mod contracts;
@@ -40,6 +41,8 @@ enum Task {
     },
     /// What has to pass before a change lands: format, lints, licences, documentation, tests.
     Ci,
+    /// Measure what a screen costs, beside nginx and gateways of others.
+    Bench(bench::Options),
     /// Generate `proto/src/generated` from the .proto files.
     Codegen,
     /// Write the `openapi.json` of each gateway.
@@ -60,6 +63,7 @@ async fn main() -> ExitCode {
         Task::Up(options) => up::run(options).await,
         Task::Test { nextest } => test::run(&nextest).await,
         Task::Ci => ci::run().await,
+        Task::Bench(options) => bench::run(options).await,
         Task::Codegen => codegen::run(),
         Task::Openapi => openapi::run(),
         Task::Sdk => contracts::sdk::run(),

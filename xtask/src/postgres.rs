@@ -29,6 +29,7 @@ const SETTINGS: [&str; 8] = [
 /// A running server that goes away, data and all.
 pub struct Postgres {
     server: process::Child,
+    pid: u32,
     port: u16,
     _folder: TempDir,
 }
@@ -73,6 +74,7 @@ impl Postgres {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         Ok(Self {
+            pid: server.id().context("postgres has ended")?,
             server,
             port,
             _folder: folder,
@@ -82,6 +84,11 @@ impl Postgres {
     /// The administrator's address.
     pub fn url(&self) -> String {
         format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
+    }
+
+    /// The number of its first process.
+    pub fn pid(&self) -> u32 {
+        self.pid
     }
 
     /// Stops the server and removes its data.

@@ -14,7 +14,7 @@ struct Edge {
 
 /// Our crates and those of ours that each may use; `e2e` may use everything. What stands after `test:` only
 /// tests may use.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("proto", &[]),
     ("service-kit", &[]),
     ("bff-kit", &["proto", "service-kit", "test:test-kit"]),
@@ -44,6 +44,8 @@ const ARROWS: [(&str, &[&str]); 11] = [
         &["proto", "bff-kit", "service-kit", "test:test-kit"],
     ),
     ("test-kit", &["proto"]),
+    // Speaks HTTP and gRPC, as anybody does.
+    ("bench", &["proto"]),
     ("e2e", &["*"]),
     ("xtask", &[]),
 ];

@@ -1,0 +1,31 @@
+//! What a screen costs, measured: the real processes under load, beside nginx and gateways of others.
+//! `cargo xtask bench` builds all that this needs and runs it; `docs/performance.md` tells what came out.
+#![expect(clippy::print_stdout, reason = "this is a program for the terminal")]
+
+mod memory_core;
+mod run;
+
+use std::net::SocketAddr;
+
+use clap::Parser;
+
+/// What a screen costs, measured.
+#[derive(Parser)]
+enum Cli {
+    /// Run the cases.
+    Run(run::Options),
+    /// Answer what gateways ask from memory.
+    MemoryCore {
+        /// Where gateways reach it.
+        #[arg(long)]
+        listen: SocketAddr,
+    },
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    match Cli::parse() {
+        Cli::Run(options) => run::run(options).await,
+        Cli::MemoryCore { listen } => memory_core::serve(listen).await,
+    }
+}
