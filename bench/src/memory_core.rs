@@ -15,8 +15,7 @@ use std::{net::SocketAddr, sync::Arc};
 
 use anyhow::Context as _;
 use proto::{
-    batch::v1::batch_service_server::BatchServiceServer,
-    books::v1::book_service_server::BookServiceServer,
+    batch::v1::batch_service_server::BatchServiceServer, books::v1::book_service_server::BookServiceServer,
     changes::v1::change_service_server::ChangeServiceServer,
     posts::v1::post_service_server::PostServiceServer,
 };
@@ -31,7 +30,9 @@ use single::Single;
 pub async fn serve(listen: SocketAddr) -> anyhow::Result<()> {
     let answers = Arc::new(Answers::new());
     let (health, health_service) = tonic_health::server::health_reporter();
-    health.set_service_status("", tonic_health::ServingStatus::Serving).await;
+    health
+        .set_service_status("", tonic_health::ServingStatus::Serving)
+        .await;
     Server::builder()
         .max_concurrent_streams(512)
         .http2_max_pending_accept_reset_streams(Some(10_000))

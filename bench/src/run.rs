@@ -60,10 +60,20 @@ struct Stage {
 
 /// Runs all that `options` say.
 pub async fn run(options: Options) -> anyhow::Result<()> {
-    let chosen: Vec<Case> = Case::all().into_iter().filter(|case| options.choose(&case.name())).collect();
-    ensure!(!chosen.is_empty(), "no case has such a name; there are: {}", names());
+    let chosen: Vec<Case> = Case::all()
+        .into_iter()
+        .filter(|case| options.choose(&case.name()))
+        .collect();
+    ensure!(
+        !chosen.is_empty(),
+        "no case has such a name; there are: {}",
+        names()
+    );
     let plan = match options.quick {
-        true => Plan { rounds: 3, seconds: 1 },
+        true => Plan {
+            rounds: 3,
+            seconds: 1,
+        },
         false => Plan {
             rounds: 11,
             seconds: 3,

@@ -45,8 +45,11 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         workspace::headline("build");
         workspace::build(true)?;
     }
-    let wants_postgres =
-        options.cases.is_empty() || options.cases.iter().any(|case| "postgres-mobile postgres-web".contains(case.as_str()));
+    let wants_postgres = options.cases.is_empty()
+        || options
+            .cases
+            .iter()
+            .any(|case| "postgres-mobile postgres-web".contains(case.as_str()));
     let postgres = match wants_postgres {
         true => Some(Postgres::start().await?),
         false => None,
@@ -66,7 +69,9 @@ fn measure(options: &Options, postgres: Option<&Postgres>) -> anyhow::Result<()>
     command.args(options.cases.iter().flat_map(|case| ["--case", case]));
     command.arg("--programs").args(bench.parent());
     command.arg("--peers").arg(workspace::root().join("bench/peers"));
-    command.arg("--results").arg(workspace::root().join("bench/results"));
+    command
+        .arg("--results")
+        .arg(workspace::root().join("bench/results"));
     if let Some(server) = postgres {
         command.args(["--postgres-url", &server.url()]);
         command.args(["--postgres-pid", &server.pid().to_string()]);

@@ -73,24 +73,30 @@ impl Answers {
     }
 
     fn posts(&self, request: ListPostsRequest) -> Arc<ListPostsResponse> {
-        self.posts.get((fields(request.read_mask), request.page_size), |(fields, most)| {
-            let posts = (1..=POSTS).take(*most as usize).map(shelves::post);
-            ListPostsResponse {
-                posts: posts.map(|post| self.masks.trim("Post", post, fields)).collect(),
-                next_page_token: "further".to_owned(),
-                total_size: Some(POSTS),
-            }
-        })
+        self.posts.get(
+            (fields(request.read_mask), request.page_size),
+            |(fields, most)| {
+                let posts = (1..=POSTS).take(*most as usize).map(shelves::post);
+                ListPostsResponse {
+                    posts: posts.map(|post| self.masks.trim("Post", post, fields)).collect(),
+                    next_page_token: "further".to_owned(),
+                    total_size: Some(POSTS),
+                }
+            },
+        )
     }
 
     fn books(&self, request: ListBooksRequest) -> Arc<ListBooksResponse> {
-        self.books.get((fields(request.read_mask), request.page_size), |(fields, most)| {
-            let books = (1..=BOOKS).take(*most as usize).map(shelves::book);
-            ListBooksResponse {
-                books: books.map(|book| self.masks.trim("Book", book, fields)).collect(),
-                next_page_token: "further".to_owned(),
-            }
-        })
+        self.books.get(
+            (fields(request.read_mask), request.page_size),
+            |(fields, most)| {
+                let books = (1..=BOOKS).take(*most as usize).map(shelves::book);
+                ListBooksResponse {
+                    books: books.map(|book| self.masks.trim("Book", book, fields)).collect(),
+                    next_page_token: "further".to_owned(),
+                }
+            },
+        )
     }
 
     /// Every number is that of the same book.

@@ -23,7 +23,9 @@ impl BatchService for Batches {
         let calls = request.into_inner().calls.into_iter().zip(0..);
         // All of them are ready at once, and so leave together.
         let answers = calls.map(|(call, index)| self.answer(index, call)).collect();
-        Ok(Response::new(Box::pin(tokio_stream::once(Ok(RunResponse { answers })))))
+        Ok(Response::new(Box::pin(tokio_stream::once(Ok(RunResponse {
+            answers,
+        })))))
     }
 }
 

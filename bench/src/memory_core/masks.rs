@@ -29,7 +29,10 @@ impl Masks {
         if fields.is_empty() {
             return message;
         }
-        let numbers: Vec<u32> = fields.iter().filter_map(|field| self.0.get(name)?.get(field).copied()).collect();
+        let numbers: Vec<u32> = fields
+            .iter()
+            .filter_map(|field| self.0.get(name)?.get(field).copied())
+            .collect();
         let encoded = message.encode_to_vec();
         let (mut rest, mut kept) = (encoded.as_slice(), Vec::new());
         while rest.has_remaining() {

@@ -60,7 +60,10 @@ fn author(number: i64) -> User {
         id: number,
         username: format!("reader{number}"),
         name: format!("Reader Number {number}"),
-        bio: Some("Reads on trains and in kitchens, mostly what others have put back on the shelf, and says so.".to_owned()),
+        bio: Some(
+            "Reads on trains and in kitchens, mostly what others have put back on the shelf, and says so."
+                .to_owned(),
+        ),
         image: Some(format!("https://images.example.org/people/reader{number}.jpeg")),
     }
 }

@@ -29,7 +29,14 @@ pub(super) enum Case {
 impl Case {
     /// All there are.
     pub(super) fn all() -> Vec<Self> {
-        let of = |face| [Self::Anonymous(face), Self::SignedIn(face), Self::NotModified(face), Self::Cold(face)];
+        let of = |face| {
+            [
+                Self::Anonymous(face),
+                Self::SignedIn(face),
+                Self::NotModified(face),
+                Self::Cold(face),
+            ]
+        };
         [Face::Mobile, Face::Web].into_iter().flat_map(of).collect()
     }
 
@@ -69,7 +76,11 @@ impl Stage {
         Ok(Report {
             goals: vec![
                 Goal::at_most(1.2, "CPU, of nginx's static file", ours.cpu_ratio.median),
-                Goal::at_least(0.9, "throughput, of nginx's static file", ours.throughput_ratio.median),
+                Goal::at_least(
+                    0.9,
+                    "throughput, of nginx's static file",
+                    ours.throughput_ratio.median,
+                ),
             ],
             ..report(case, "a guest's home screen, warm, all middleware on", measured)
         })
@@ -83,12 +94,22 @@ impl Stage {
             headers: vec![("authorization", TOKEN.to_owned())],
             ..gateway.target(face.book())
         };
-        let measured = self.beside_nginx(target, StatusCode::OK, &[&gateway, &core]).await?;
+        let measured = self
+            .beside_nginx(target, StatusCode::OK, &[&gateway, &core])
+            .await?;
         stop([gateway, core]).await;
         let ratio = measured[1].cpu_ratio.median;
         Ok(Report {
-            goals: vec![Goal::at_most(4.0, "CPU with the core, of nginx's static file", ratio)],
-            ..report(case, "a reader's page of a book: the book is warm, their own part is fetched", measured)
+            goals: vec![Goal::at_most(
+                4.0,
+                "CPU with the core, of nginx's static file",
+                ratio,
+            )],
+            ..report(
+                case,
+                "a reader's page of a book: the book is warm, their own part is fetched",
+                measured,
+            )
         })
     }
 
@@ -109,7 +130,11 @@ impl Stage {
         let ratio = measured[1].cpu_ratio.median;
         Ok(Report {
             goals: vec![Goal::at_most(0.9, "CPU of a 304, of nginx's 200", ratio)],
-            ..report(case, "a guest's home screen, which the client has already", measured)
+            ..report(
+                case,
+                "a guest's home screen, which the client has already",
+                measured,
+            )
         })
     }
 
@@ -127,8 +152,16 @@ impl Stage {
         };
         let ratio = measured[1].cpu_ratio.median;
         Ok(Report {
-            goals: vec![Goal::at_most(limit, "CPU with the core, of nginx's static file", ratio)],
-            ..report(case, "a guest's home screen of three calls, nothing kept, the core answers from memory", measured)
+            goals: vec![Goal::at_most(
+                limit,
+                "CPU with the core, of nginx's static file",
+                ratio,
+            )],
+            ..report(
+                case,
+                "a guest's home screen of three calls, nothing kept, the core answers from memory",
+                measured,
+            )
         })
     }
 
@@ -140,7 +173,12 @@ impl Stage {
         servers: &[&Server],
     ) -> anyhow::Result<Vec<Measured>> {
         let plain = Target {
-            headers: target.headers.iter().filter(|(name, _)| *name != "if-none-match").cloned().collect(),
+            headers: target
+                .headers
+                .iter()
+                .filter(|(name, _)| *name != "if-none-match")
+                .cloned()
+                .collect(),
             ..target.clone()
         };
         let page = self.ask(&plain, StatusCode::OK).await?;

@@ -23,7 +23,9 @@ impl Machine {
         let value = |text: &str, key: &str| {
             let line = text.lines().find(|line| line.starts_with(key));
             let value = line.and_then(|line| line.split_once(':'));
-            value.map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
+            value
+                .map(|(_, value)| value.trim().to_owned())
+                .unwrap_or_default()
         };
         let kib = value(&memory, "MemTotal");
         let kib: u64 = kib.trim_end_matches(" kB").parse().unwrap_or_default();
@@ -32,7 +34,9 @@ impl Machine {
             processor: value(&cpu, "model name"),
             cores: std::thread::available_parallelism()?.get(),
             memory_bytes: kib * 1024,
-            kernel: fs::read_to_string("/proc/sys/kernel/osrelease")?.trim().to_owned(),
+            kernel: fs::read_to_string("/proc/sys/kernel/osrelease")?
+                .trim()
+                .to_owned(),
             load_average: average.split(' ').next().unwrap_or_default().to_owned(),
             versions: BTreeMap::from([
                 ("nginx", said("nginx", "-v")),
@@ -52,5 +56,9 @@ fn said(program: &str, question: &str) -> String {
     let said = [output.stdout, output.stderr].concat();
     let said = String::from_utf8_lossy(&said);
     let line = said.lines().next().unwrap_or_default();
-    line.split(" Copyright").next().unwrap_or_default().trim().to_owned()
+    line.split(" Copyright")
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_owned()
 }

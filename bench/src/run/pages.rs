@@ -39,7 +39,10 @@ impl Page {
     /// The header fields that whoever serves the same bytes has to be told to send; the rest everybody sends.
     pub(super) fn own_headers(&self) -> impl Iterator<Item = (&str, &str)> {
         let common = [CONNECTION, CONTENT_LENGTH, DATE, ETAG, LAST_MODIFIED, SERVER];
-        let own = self.headers.iter().filter(move |(name, _)| !common.contains(name));
+        let own = self
+            .headers
+            .iter()
+            .filter(move |(name, _)| !common.contains(name));
         own.filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))
     }
 

@@ -29,11 +29,23 @@ pub(super) struct Program {
 
 impl Program {
     /// Starts it on one core of the machine; what it says goes to a file in `folder`.
-    pub(super) fn start(name: &'static str, command: &Command, cpu: usize, folder: &Path) -> anyhow::Result<Self> {
+    pub(super) fn start(
+        name: &'static str,
+        command: &Command,
+        cpu: usize,
+        folder: &Path,
+    ) -> anyhow::Result<Self> {
         let log = fs::File::create(folder.join(format!("{name}.log")))?;
         let mut pinned = tokio::process::Command::new("taskset");
-        pinned.args(["-c", &cpu.to_string()]).arg(command.get_program()).args(command.get_args());
-        pinned.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        pinned
+            .args(["-c", &cpu.to_string()])
+            .arg(command.get_program())
+            .args(command.get_args());
+        pinned.envs(
+            command
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        );
         if let Some(folder) = command.get_current_dir() {
             pinned.current_dir(folder);
         }
@@ -63,7 +75,11 @@ impl Program {
 
     /// The memory that is its own, of all its processes.
     pub(super) fn resident_bytes(&self) -> anyhow::Result<u64> {
-        Ok(self.processes()?.iter().map(|process| process.resident_bytes).sum())
+        Ok(self
+            .processes()?
+            .iter()
+            .map(|process| process.resident_bytes)
+            .sum())
     }
 
     /// Ends it.

@@ -80,7 +80,11 @@ impl Spread {
 }
 
 /// Lets all subjects take their turns; the first one is what the others are held against.
-pub(super) async fn run(subjects: &[Subject<'_>], plan: Plan, folder: &Path) -> anyhow::Result<Vec<Measured>> {
+pub(super) async fn run(
+    subjects: &[Subject<'_>],
+    plan: Plan,
+    folder: &Path,
+) -> anyhow::Result<Vec<Measured>> {
     for subject in subjects {
         turn(subject, plan, folder).await?;
     }
@@ -95,7 +99,9 @@ pub(super) async fn run(subjects: &[Subject<'_>], plan: Plan, folder: &Path) -> 
         }
     }
     let measured = subjects.iter().zip(&turns);
-    Ok(measured.map(|(subject, own)| sum_up(subject, own, &turns[0])).collect())
+    Ok(measured
+        .map(|(subject, own)| sum_up(subject, own, &turns[0]))
+        .collect())
 }
 
 async fn turn(subject: &Subject<'_>, plan: Plan, folder: &Path) -> anyhow::Result<Turn> {

@@ -105,7 +105,10 @@ impl Stage {
         command.env("TRIPTYCH_ADMIN__LISTEN", format!("127.0.0.1:{admin}"));
         command.env("TRIPTYCH_SESSION__SECRET", SECRET);
         for gateway in ["WEB", "MOBILE", "DESKTOP"] {
-            command.env(format!("TRIPTYCH_GATEWAYS__{gateway}__SECRET"), format!("{SECRET}: {gateway}"));
+            command.env(
+                format!("TRIPTYCH_GATEWAYS__{gateway}__SECRET"),
+                format!("{SECRET}: {gateway}"),
+            );
         }
         self.start("core", &command, port).await
     }
@@ -169,7 +172,11 @@ impl Stage {
         let configuration = folder.join("nginx.conf");
         std::fs::write(&configuration, nginx_conf(folder, port, page))?;
         let mut command = Command::new("nginx");
-        command.arg("-c").arg(&configuration).arg("-e").arg(folder.join("nginx-error.log"));
+        command
+            .arg("-c")
+            .arg(&configuration)
+            .arg("-e")
+            .arg(folder.join("nginx-error.log"));
         let server = self.start("nginx", &command, port).await?;
         let served = self.ask(&server.target("/page"), StatusCode::OK).await?;
         anyhow::ensure!(served.body == page.body, "nginx serves something else");
@@ -192,7 +199,10 @@ impl Stage {
     async fn start(&self, name: &'static str, command: &Command, port: u16) -> anyhow::Result<Server> {
         let mut program = Program::start(name, command, SERVER_CPU, self.folder.path())?;
         let deadline = Instant::now() + PATIENCE;
-        while tokio::net::TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.is_err() {
+        while tokio::net::TcpStream::connect((Ipv4Addr::LOCALHOST, port))
+            .await
+            .is_err()
+        {
             let ended = program.is_alive().err();
             if ended.is_some() || Instant::now() > deadline {
                 let log = std::fs::read_to_string(self.folder.path().join(format!("{name}.log")));
@@ -211,7 +221,10 @@ impl Stage {
 /// As plain as Debian has it, without a log of requests, which our gateways do not write either.
 fn nginx_conf(folder: &Path, port: u16, page: &Page) -> String {
     let folder = folder.display();
-    let kind = page.headers.get("content-type").and_then(|kind| kind.to_str().ok());
+    let kind = page
+        .headers
+        .get("content-type")
+        .and_then(|kind| kind.to_str().ok());
     let kind = kind.unwrap_or("application/json");
     let own = page.own_headers().filter(|(name, _)| *name != "content-type");
     let own: String = own

@@ -15,16 +15,27 @@ mod layers;
 mod pages;
 mod rate_limit;
 mod security;
+mod stack;
 
 use std::sync::Arc;
 
-use axum::{
-    Router,
-    middleware::{from_fn, from_fn_with_state},
-};
+use axum::Router;
 use tower::{ServiceBuilder, util::option_layer};
-use tower_http::{cors::CorsLayer, trace::TraceLayer};
+use tower_http::cors::CorsLayer;
 
+use self::{
+    caching::Caching,
+    client::Gate,
+    compression::Acceptable,
+    deprecation::Notices,
+    drain::Drain,
+    etag::{Conditional, Name},
+    freshness::Freshness,
+    idempotency::Keys,
+    layers::{Arrival, CatchPanic, Deadline, LimitBody, LimitHead, Measure, Reshape, Trace},
+    security::Security,
+    stack::{Layer as _, Stack},
+};
 use crate::{error::ApiError, manners::Manners, settings::GatewaySettings};
 
 pub use context::{CallContext, RequestId};
@@ -47,63 +58,63 @@ pub(crate) fn wrap(
         client,
         ..
     } = settings;
-    let gate = client::Gate::new(client.as_ref(), manners);
-    let freshness = freshness::Freshness {
+    let freshness = Freshness {
         cookies: !manners.session_cookies.is_empty(),
         https: server.https,
     };
-    let notices = deprecation::Notices::new(deprecated);
-    let layers = ServiceBuilder::new()
-        // Gives the request its name and its deadline, and the answer the name.
-        .layer(from_fn_with_state(layers::Arrival::of(server), layers::context))
+    // Gives the request its name and its deadline, and the answer the name.
+    let outer = Arrival::of(server)
         // Counts and times the answer.
-        .layer(from_fn(layers::measure))
+        .around(Measure)
         // Says in the log which request it is that things happen for.
-        .layer(
-            TraceLayer::new_for_http()
-                .make_span_with(layers::span)
-                .on_failure(()),
-        )
+        .around(Trace)
         // Tells browsers to take no liberties with the answer.
-        .layer(from_fn_with_state(server.https, security::layer))
+        .around(Security { https: server.https })
         // Says who may keep the answer.
-        .layer(from_fn_with_state(manners.session_cookies, caching::layer))
+        .around(Caching {
+            session_cookies: manners.session_cookies,
+        })
         // Says where a write stands, and how old an answer of the past is.
-        .layer(from_fn_with_state(freshness, freshness::layer))
+        .around(freshness)
         // Tells an error in the shape that its route has for errors.
-        .layer(from_fn_with_state(manners, layers::reshape))
+        .around(Reshape(manners));
+    // Takes what nobody read of a body off the wire, so that the client gets to read the answer.
+    let middle = Drain
+        // Refuses whoever asks too often.
+        .around(limits)
+        // Says that a route is to go away, and counts who still calls it.
+        .around(Notices::new(deprecated))
+        // Refuses clients that are too old.
+        .around(Gate::new(client.as_ref(), manners))
+        // Answers with a page that is ready, where it is the same for everybody.
+        .around(pages)
+        // Answers 304 where the client has the answer already.
+        .around(Conditional)
+        // Makes the answer smaller, whatever the client refuses.
+        .around(Acceptable);
+    // Gives the answer a tag to ask for it again by.
+    let inner = Name
+        // Turns a panic into a 500 problem.
+        .around(CatchPanic)
+        // Makes the idempotency key of a write known to its calls.
+        .around(Keys)
+        // Turns an answer that does not come in time into a 504 problem, and stops the work on it.
+        .around(Deadline)
+        // Refuses a head that is too large.
+        .around(LimitHead)
+        // Refuses a body that is too large, before or while it is read.
+        .around(LimitBody {
+            max_bytes: server.max_body_bytes,
+            manners,
+        });
+    let layers = ServiceBuilder::new()
+        .layer(Stack::of(outer))
         // Lets pages of other origins read the answer, be it a refusal of the layers below.
         .layer(option_layer(cors))
-        // Takes what nobody read of a body off the wire, so that the client gets to read the answer.
-        .layer(from_fn(drain::drain))
-        // Refuses whoever asks too often.
-        .layer(from_fn_with_state(limits, rate_limit::layer))
-        // Says that a route is to go away, and counts who still calls it.
-        .layer(from_fn_with_state(notices, deprecation::layer))
-        // Refuses clients that are too old.
-        .layer(from_fn_with_state(gate, client::gate))
-        // Answers with a page that is ready, where it is the same for everybody.
-        .layer(from_fn_with_state(pages, pages::layer))
-        // Answers 304 where the client has the answer already.
-        .layer(from_fn(etag::conditional))
-        // Makes the answer smaller, whatever the client refuses.
-        .layer(from_fn(compression::acceptable))
+        .layer(Stack::of(middle))
+        // Makes the answer smaller.
         .layer(compression::layer())
-        // Gives the answer a tag to ask for it again by.
-        .layer(from_fn(etag::name))
-        // Turns a panic into a 500 problem.
-        .layer(tower_http::catch_panic::CatchPanicLayer::custom(layers::panicked))
-        // Makes the idempotency key of a write known to its calls.
-        .layer(from_fn(idempotency::layer))
-        // Turns an answer that does not come in time into a 504 problem, and stops the work on it.
-        .layer(from_fn(layers::deadline))
-        // Refuses a head that is too large.
-        .layer(from_fn(layers::limit_head))
-        // Refuses a body that is too large, before or while it is read.
-        .layer(from_fn_with_state(
-            (server.max_body_bytes, manners),
-            layers::limit_body,
-        ));
+        .layer(Stack::of(inner));
     routes
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .layer(layers)

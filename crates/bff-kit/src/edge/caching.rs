@@ -1,41 +1,44 @@
 //! Who may keep an answer: nobody what is private, wrong or a secret; everybody the rest, as long as they
 //! ask each time whether it is still true.
 
-use axum::{
-    extract::{Request, State},
-    middleware::Next,
-    response::Response,
-};
+use axum::{extract::Request, response::Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
-use super::credential;
+use super::{
+    credential,
+    stack::{Layer, Next},
+};
 
 /// For one person, or for nobody: kept nowhere.
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 /// The same for everybody: kept, and asked about each time, which costs a 304.
 const REVALIDATE: HeaderValue = HeaderValue::from_static("public, no-cache");
 
-pub(super) async fn layer(
-    State(session_cookies): State<&'static [&'static str]>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let signed_in = credential::of(request.headers(), session_cookies).is_some();
-    let safe = request.method().is_safe();
-    let mut response = next.run(request).await;
+/// Says who may keep an answer.
+pub(super) struct Caching {
+    /// The cookies that a session can come in.
+    pub(super) session_cookies: &'static [&'static str],
+}
 
-    let status = response.status();
-    let headers = response.headers_mut();
-    if is_secret(status, headers) {
-        headers.insert(header::CACHE_CONTROL, NO_STORE);
-    } else if !headers.contains_key(header::CACHE_CONTROL) {
-        let policy = if signed_in || !safe { NO_STORE } else { REVALIDATE };
-        headers.insert(header::CACHE_CONTROL, policy);
+impl Layer for Caching {
+    async fn handle(&self, request: Request, next: impl Next) -> Response {
+        let signed_in = credential::of(request.headers(), self.session_cookies).is_some();
+        let safe = request.method().is_safe();
+        let mut response = next.run(request).await;
+
+        let status = response.status();
+        let headers = response.headers_mut();
+        if is_secret(status, headers) {
+            headers.insert(header::CACHE_CONTROL, NO_STORE);
+        } else if !headers.contains_key(header::CACHE_CONTROL) {
+            let policy = if signed_in || !safe { NO_STORE } else { REVALIDATE };
+            headers.insert(header::CACHE_CONTROL, policy);
+        }
+        if safe {
+            headers.append(header::VARY, varies_by(self.session_cookies));
+        }
+        response
     }
-    if safe {
-        headers.append(header::VARY, varies_by(session_cookies));
-    }
-    response
 }
 
 /// Whether it must not be kept, whatever its route says.

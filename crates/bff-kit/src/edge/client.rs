@@ -1,15 +1,15 @@
 //! Which client is calling, by its own account, and whether it is too old to be served.
 
-use std::sync::Arc;
-
 use axum::{
-    extract::{Request, State},
-    middleware::Next,
+    extract::Request,
     response::{IntoResponse as _, Response},
 };
 use http::HeaderMap;
 
-use super::layers::route_of;
+use super::{
+    layers::route_of,
+    stack::{Layer, Next},
+};
 use crate::{error::ApiError, manners::Manners, settings::ClientSettings, version::Version};
 
 /// The version of the app.
@@ -23,16 +23,15 @@ const PLATFORMS: [&str; 6] = ["android", "ios", "linux", "macos", "web", "window
 const OPEN: [&str; 2] = ["/config", "/openapi.json"];
 
 /// Which clients are too old, and what they may do all the same.
-#[derive(Clone, Debug)]
 pub(super) struct Gate {
-    settings: Option<Arc<ClientSettings>>,
+    settings: Option<ClientSettings>,
     open: &'static [&'static str],
 }
 
 impl Gate {
     pub(super) fn new(settings: Option<&ClientSettings>, manners: Manners) -> Self {
         Self {
-            settings: settings.cloned().map(Arc::new),
+            settings: settings.cloned(),
             open: manners.open_to_old_clients,
         }
     }
@@ -51,14 +50,16 @@ impl Gate {
     }
 }
 
-pub(super) async fn gate(State(gate): State<Gate>, request: Request, next: Next) -> Response {
-    match gate.refusal(route_of(&request), request.headers()) {
-        Some(refusal) => {
-            let platform = platform(request.headers());
-            metrics::counter!("clients_too_old_total", "platform" => platform).increment(1);
-            refusal.into_response()
+impl Layer for Gate {
+    async fn handle(&self, request: Request, next: impl Next) -> Response {
+        match self.refusal(route_of(&request), request.headers()) {
+            Some(refusal) => {
+                let platform = platform(request.headers());
+                metrics::counter!("clients_too_old_total", "platform" => platform).increment(1);
+                refusal.into_response()
+            }
+            None => next.run(request).await,
         }
-        None => next.run(request).await,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Answers made smaller, where it is worth the while and the client can read them.
 
-use axum::{extract::Request, middleware::Next, response::Response};
+use axum::{extract::Request, response::Response};
 use http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version, header};
 use tower_http::{
     CompressionLevel,
@@ -9,6 +9,8 @@ use tower_http::{
         predicate::{And, Predicate as _, SizeAbove},
     },
 };
+
+use super::stack::{Layer, Next};
 
 /// What is smaller fits into one packet as it is.
 const WORTHWHILE_BYTES: u64 = 1024;
@@ -52,23 +54,27 @@ fn is_text(headers: &HeaderMap) -> bool {
 
 /// Forgets that a client does not want an answer as it is, where it refuses everything else, too: the
 /// compression would let the handler do its work and then put a 406 over it.
-pub(super) async fn acceptable(mut request: Request, next: Next) -> Response {
-    let headers = request.headers_mut();
-    let refusals = headers.get_all(header::ACCEPT_ENCODING).iter().any(refuses);
-    if refusals {
-        let kept: Vec<_> = headers
-            .get_all(header::ACCEPT_ENCODING)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','))
-            .filter(|item| !refuses_identity(item))
-            .collect();
-        match HeaderValue::try_from(kept.join(",")) {
-            Ok(kept) => headers.insert(header::ACCEPT_ENCODING, kept),
-            Err(_) => headers.remove(header::ACCEPT_ENCODING),
-        };
+pub(super) struct Acceptable;
+
+impl Layer for Acceptable {
+    async fn handle(&self, mut request: Request, next: impl Next) -> Response {
+        let headers = request.headers_mut();
+        let refusals = headers.get_all(header::ACCEPT_ENCODING).iter().any(refuses);
+        if refusals {
+            let kept: Vec<_> = headers
+                .get_all(header::ACCEPT_ENCODING)
+                .iter()
+                .filter_map(|value| value.to_str().ok())
+                .flat_map(|value| value.split(','))
+                .filter(|item| !refuses_identity(item))
+                .collect();
+            match HeaderValue::try_from(kept.join(",")) {
+                Ok(kept) => headers.insert(header::ACCEPT_ENCODING, kept),
+                Err(_) => headers.remove(header::ACCEPT_ENCODING),
+            };
+        }
+        next.run(request).await
     }
-    next.run(request).await
 }
 
 fn refuses(value: &HeaderValue) -> bool {

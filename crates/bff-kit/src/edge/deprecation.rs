@@ -1,17 +1,17 @@
 //! Routes that are to go away: `Deprecation` (RFC 9745), `Sunset` (RFC 8594), and a count of who still
 //! calls them.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
-use axum::{
-    extract::{Request, State},
-    middleware::Next,
-    response::Response,
-};
+use axum::{extract::Request, response::Response};
 use http::{HeaderName, HeaderValue, header};
 use time::{OffsetDateTime, UtcOffset, format_description::BorrowedFormatItem, macros::format_description};
 
-use super::{client::platform, layers::route_of};
+use super::{
+    client::platform,
+    layers::route_of,
+    stack::{Layer, Next},
+};
 use crate::settings::Deprecated;
 
 /// Dates as HTTP has them (RFC 9110, IMF-fixdate).
@@ -19,31 +19,32 @@ const DATE: &[BorrowedFormatItem<'static>] =
     format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
 
 /// What to say about which route.
-#[derive(Clone, Debug)]
-pub(super) struct Notices(Arc<HashMap<String, Vec<(HeaderName, HeaderValue)>>>);
+pub(super) struct Notices(HashMap<String, Vec<(HeaderName, HeaderValue)>>);
 
 impl Notices {
     pub(super) fn new(deprecated: &[Deprecated]) -> Self {
         let notices = deprecated.iter().map(|one| (one.path.clone(), fields(one)));
-        Self(Arc::new(notices.collect()))
+        Self(notices.collect())
     }
 }
 
-pub(super) async fn layer(State(notices): State<Notices>, request: Request, next: Next) -> Response {
-    let Some(fields) = notices.0.get(route_of(&request)) else {
-        return next.run(request).await;
-    };
-    let labels = [
-        ("method", request.method().to_string()),
-        ("route", route_of(&request).to_owned()),
-        ("platform", platform(request.headers()).to_owned()),
-    ];
-    metrics::counter!("deprecated_requests_total", &labels).increment(1);
-    let mut response = next.run(request).await;
-    for (name, value) in fields {
-        response.headers_mut().append(name, value.clone());
+impl Layer for Notices {
+    async fn handle(&self, request: Request, next: impl Next) -> Response {
+        let Some(fields) = self.0.get(route_of(&request)) else {
+            return next.run(request).await;
+        };
+        let labels = [
+            ("method", request.method().to_string()),
+            ("route", route_of(&request).to_owned()),
+            ("platform", platform(request.headers()).to_owned()),
+        ];
+        metrics::counter!("deprecated_requests_total", &labels).increment(1);
+        let mut response = next.run(request).await;
+        for (name, value) in fields {
+            response.headers_mut().append(name, value.clone());
+        }
+        response
     }
-    response
 }
 
 fn fields(deprecated: &Deprecated) -> Vec<(HeaderName, HeaderValue)> {

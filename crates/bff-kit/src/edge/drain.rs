@@ -10,38 +10,46 @@ use std::{
     time::Duration,
 };
 
-use axum::{body::Body, extract::Request, middleware::Next, response::Response};
+use axum::{body::Body, extract::Request, response::Response};
 use bytes::Bytes;
 use http::{HeaderValue, Version, header};
 use http_body::{Body as _, Frame, SizeHint};
 use http_body_util::BodyExt as _;
 use tokio::sync::oneshot;
 
+use super::stack::{Layer, Next};
+
 /// How much is taken and thrown away …
 const AT_MOST_BYTES: usize = 16 * 1024 * 1024;
 /// … and for how long. Whoever sends more, or more slowly, gets the connection closed.
 const AT_MOST: Duration = Duration::from_secs(2);
 
-pub(super) async fn drain(request: Request, next: Next) -> Response {
-    // HTTP/2 ends single streams; and who waits for our word before the body needs none now.
-    if request.version() > Version::HTTP_11 || request.headers().contains_key(header::EXPECT) {
-        return next.run(request).await;
+/// Takes what nobody read of a body off the wire.
+pub(super) struct Drain;
+
+impl Layer for Drain {
+    async fn handle(&self, request: Request, next: impl Next) -> Response {
+        // HTTP/2 ends single streams; and who waits for our word before the body needs none now.
+        let needless = request.version() > Version::HTTP_11 || request.headers().contains_key(header::EXPECT);
+        if needless || request.body().is_end_stream() {
+            return next.run(request).await;
+        }
+        let (give_back, mut left_over) = oneshot::channel();
+        let request = request.map(|body| {
+            Body::new(Lent {
+                body,
+                give_back: Some(give_back),
+            })
+        });
+        let mut response = next.run(request).await;
+        if let Ok(body) = left_over.try_recv()
+            && !taken_off(body).await
+        {
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(header::CONNECTION, close);
+        }
+        response
     }
-    let (give_back, mut left_over) = oneshot::channel();
-    let request = request.map(|body| {
-        Body::new(Lent {
-            body,
-            give_back: Some(give_back),
-        })
-    });
-    let mut response = next.run(request).await;
-    if let Ok(body) = left_over.try_recv()
-        && !taken_off(body).await
-    {
-        let close = HeaderValue::from_static("close");
-        response.headers_mut().insert(header::CONNECTION, close);
-    }
-    response
 }
 
 /// Reads the body to its end and keeps nothing; false where that is too much.

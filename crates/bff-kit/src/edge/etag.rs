@@ -1,16 +1,21 @@
 //! Answers that a client has already: a tag for the bytes of every answer, and a 304 where the client names
 //! it.
 //!
-//! The work is done on both sides of the compression: [`name`] sees the bytes before, so that they are
-//! hashed once whatever they are compressed with; [`conditional`] sees what they will be compressed with,
+//! The work is done on both sides of the compression: [`Name`] sees the bytes before, so that they are
+//! hashed once whatever they are compressed with; [`Conditional`] sees what they will be compressed with,
 //! and turns an answer away before a single byte of it is.
 
-use axum::{body::Body, extract::Request, middleware::Next, response::IntoResponse as _, response::Response};
+use axum::{
+    body::Body,
+    extract::Request,
+    response::{IntoResponse as _, Response},
+};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
 use twox_hash::XxHash3_128;
 
+use super::stack::{Layer, Next};
 use crate::error::ApiError;
 
 /// What is longer is sent without a tag, rather than held in memory to make one.
@@ -24,54 +29,63 @@ const OF_THE_BODY: [header::HeaderName; 3] = [
 ];
 
 /// Gives the answer a tag, unless whoever made it did. Streams, which have no known length, have none.
-pub(super) async fn name(request: Request, next: Next) -> Response {
-    let reads = is_read(request.method());
-    let response = next.run(request).await;
-    let length = response.body().size_hint().exact();
-    let named = response.headers().contains_key(header::ETAG);
-    if !reads || named || response.status() != StatusCode::OK || length.is_none_or(|n| n > LONGEST_BYTES) {
-        return response;
-    }
-    let (mut parts, body) = response.into_parts();
-    match body.collect().await {
-        Ok(collected) => {
-            let bytes = collected.to_bytes();
-            parts.headers.insert(header::ETAG, of(&bytes));
-            Response::from_parts(parts, Body::from(bytes))
+pub(super) struct Name;
+
+impl Layer for Name {
+    async fn handle(&self, request: Request, next: impl Next) -> Response {
+        let reads = is_read(request.method());
+        let response = next.run(request).await;
+        let length = response.body().size_hint().exact();
+        let named = response.headers().contains_key(header::ETAG);
+        if !reads || named || response.status() != StatusCode::OK || length.is_none_or(|n| n > LONGEST_BYTES)
+        {
+            return response;
         }
-        Err(error) => ApiError::Internal {
-            cause: format!("the answer broke off: {error}"),
+        let (mut parts, body) = response.into_parts();
+        match body.collect().await {
+            Ok(collected) => {
+                let bytes = collected.to_bytes();
+                parts.headers.insert(header::ETAG, of(&bytes));
+                Response::from_parts(parts, Body::from(bytes))
+            }
+            Err(error) => ApiError::Internal {
+                cause: format!("the answer broke off: {error}"),
+            }
+            .into_response(),
         }
-        .into_response(),
     }
 }
 
 /// Answers 304 where the client has what it would be sent. The tag says what it is compressed with: the
 /// bytes are others, so it has to be another one.
-pub(super) async fn conditional(request: Request, next: Next) -> Response {
-    let has: Vec<_> = match is_read(request.method()) {
-        true => request
-            .headers()
-            .get_all(header::IF_NONE_MATCH)
-            .iter()
-            .cloned()
-            .collect(),
-        false => Vec::new(),
-    };
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    let Some(tag) = headers.get(header::ETAG) else {
-        return response;
-    };
-    let tag = match headers.get(header::CONTENT_ENCODING) {
-        Some(encoding) => encoded(tag, encoding),
-        None => tag.clone(),
-    };
-    let known = has.iter().any(|tags| is_known(Some(tags), Some(&tag)));
-    headers.insert(header::ETAG, tag);
-    match known && response.status() == StatusCode::OK {
-        true => not_modified(response.into_parts().0.headers),
-        false => response,
+pub(super) struct Conditional;
+
+impl Layer for Conditional {
+    async fn handle(&self, request: Request, next: impl Next) -> Response {
+        let has: Vec<_> = match is_read(request.method()) {
+            true => request
+                .headers()
+                .get_all(header::IF_NONE_MATCH)
+                .iter()
+                .cloned()
+                .collect(),
+            false => Vec::new(),
+        };
+        let mut response = next.run(request).await;
+        let headers = response.headers_mut();
+        let Some(tag) = headers.get(header::ETAG) else {
+            return response;
+        };
+        let tag = match headers.get(header::CONTENT_ENCODING) {
+            Some(encoding) => encoded(tag, encoding),
+            None => tag.clone(),
+        };
+        let known = has.iter().any(|tags| is_known(Some(tags), Some(&tag)));
+        headers.insert(header::ETAG, tag);
+        match known && response.status() == StatusCode::OK {
+            true => not_modified(response.into_parts().0.headers),
+            false => response,
+        }
     }
 }
 

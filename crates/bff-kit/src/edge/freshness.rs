@@ -4,14 +4,13 @@
 //! A write is answered with its place in the core's log of changes (`Change-Position`; browsers get it as a cookie as
 //! well, which comes back by itself), and a request that brings such a place is answered with nothing older.
 
-use axum::{
-    extract::{Request, State},
-    middleware::Next,
-    response::Response,
-};
+use axum::{extract::Request, response::Response};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-use super::{CallContext, credential};
+use super::{
+    CallContext, credential,
+    stack::{Layer, Next},
+};
 use crate::core::Place;
 
 /// The header, both ways.
@@ -23,7 +22,7 @@ const COOKIES: [&str; 2] = ["__Host-Http-seen", "seen"];
 /// How long browsers bring it back, in seconds: all gateways have long heard of the write by then.
 const LASTS: u32 = 60;
 
-/// What is kept for browsers, if there are any among the clients.
+/// Says where a write stands in the log of changes, and how old an answer of the past is.
 #[derive(Clone, Copy)]
 pub(super) struct Freshness {
     /// Whether clients are browsers that have a session in a cookie.
@@ -39,28 +38,29 @@ pub(super) fn at_least(headers: &HeaderMap) -> Option<Place> {
     Place::read(header.or_else(cookie)?)
 }
 
-/// Says where a write stands in the log of changes, and how old an answer of the past is.
-pub(super) async fn layer(State(freshness): State<Freshness>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let noted = CallContext::with(|context| (context.written(), context.stale()));
-    let (written, stale) = noted.unwrap_or_default();
-    let headers = response.headers_mut();
-    if let Some(place) = written
-        && let Ok(value) = HeaderValue::try_from(place.to_string())
-    {
-        headers.insert(POSITION, value);
-        if freshness.cookies {
-            headers.append(header::SET_COOKIE, freshness.cookie(place));
+impl Layer for Freshness {
+    async fn handle(&self, request: Request, next: impl Next) -> Response {
+        let mut response = next.run(request).await;
+        let noted = CallContext::with(|context| (context.written(), context.stale()));
+        let (written, stale) = noted.unwrap_or_default();
+        let headers = response.headers_mut();
+        if let Some(place) = written
+            && let Ok(value) = HeaderValue::try_from(place.to_string())
+        {
+            headers.insert(POSITION, value);
+            if self.cookies {
+                headers.append(header::SET_COOKIE, self.cookie(place));
+            }
         }
+        if let Some(age) = stale {
+            headers.insert(header::AGE, age.into());
+            headers.insert(
+                CACHE_STATUS,
+                HeaderValue::from_static("triptych; hit; detail=stale"),
+            );
+        }
+        response
     }
-    if let Some(age) = stale {
-        headers.insert(header::AGE, age.into());
-        headers.insert(
-            CACHE_STATUS,
-            HeaderValue::from_static("triptych; hit; detail=stale"),
-        );
-    }
-    response
 }
 
 impl Freshness {

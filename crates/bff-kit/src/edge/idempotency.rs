@@ -10,13 +10,15 @@ use std::sync::{
 
 use axum::{
     extract::{FromRequestParts, Request},
-    middleware::Next,
     response::{IntoResponse as _, Response},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, request::Parts};
 use tonic::metadata::{Ascii, MetadataMap, MetadataValue};
 
-use super::CallContext;
+use super::{
+    CallContext,
+    stack::{Layer, Next},
+};
 use crate::error::{ApiError, Violation, ViolationKind};
 
 /// The header with the key.
@@ -88,26 +90,30 @@ impl<S: Sync> FromRequestParts<S> for RequiredKey {
 }
 
 /// Makes the key of a write known to its calls, and says of an answer that it was given before.
-pub(super) async fn layer(request: Request, next: Next) -> Response {
-    let Some(context) = CallContext::current().filter(|_| !request.method().is_safe()) else {
-        return next.run(request).await;
-    };
-    let idempotency = match Idempotency::from_client(request.headers()) {
-        Ok(Some(idempotency)) => idempotency,
-        Ok(None) => return next.run(request).await,
-        Err(error) => return error.into_response(),
-    };
-    let replayed = idempotency.replayed.clone();
-    let context = CallContext {
-        idempotency: Some(idempotency),
-        ..context
-    };
-    let mut response = context.scope(next.run(request)).await;
-    if replayed.load(Ordering::Relaxed) {
-        let yes = HeaderValue::from_static("true");
-        response.headers_mut().insert(REPLAYED, yes);
+pub(super) struct Keys;
+
+impl Layer for Keys {
+    async fn handle(&self, request: Request, next: impl Next) -> Response {
+        let Some(context) = CallContext::current().filter(|_| !request.method().is_safe()) else {
+            return next.run(request).await;
+        };
+        let idempotency = match Idempotency::from_client(request.headers()) {
+            Ok(Some(idempotency)) => idempotency,
+            Ok(None) => return next.run(request).await,
+            Err(error) => return error.into_response(),
+        };
+        let replayed = idempotency.replayed.clone();
+        let context = CallContext {
+            idempotency: Some(idempotency),
+            ..context
+        };
+        let mut response = context.scope(next.run(request)).await;
+        if replayed.load(Ordering::Relaxed) {
+            let yes = HeaderValue::from_static("true");
+            response.headers_mut().insert(REPLAYED, yes);
+        }
+        response
     }
-    response
 }
 
 #[cfg(test)]

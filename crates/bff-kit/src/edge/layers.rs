@@ -1,23 +1,26 @@
 //! The layers of the edge, in the order of the stack.
 
-use std::{any::Any, sync::Arc, time::Duration};
+use std::{any::Any, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use axum::{
     body::Body,
-    extract::{MatchedPath, Request, State},
-    middleware::Next,
+    extract::{MatchedPath, Request},
     response::{IntoResponse as _, Response},
 };
+use futures_util::FutureExt as _;
 use http::{HeaderValue, Method, header};
+use http_body::Body as _;
 use http_body_util::Limited;
 use tokio::time::Instant;
-use tracing::Span;
+use tracing::{Instrument as _, Span};
 
-use super::{CallContext, RequestId, address, freshness};
+use super::{
+    CallContext, RequestId, address, freshness,
+    stack::{Layer, Next},
+};
 use crate::{error::ApiError, manners::Manners, server::limits::MAX_HEADER_BYTES, settings::ServerSettings};
 
-/// What there is to know about a request before it is looked at.
-#[derive(Clone, Copy)]
+/// Gives a request its name and its deadline, and the answer the name.
 pub(super) struct Arrival {
     read: Duration,
     write: Duration,
@@ -34,69 +37,102 @@ impl Arrival {
     }
 
     /// How long the request may take.
-    fn deadline(self, method: &Method) -> Duration {
+    fn deadline(&self, method: &Method) -> Duration {
         if method.is_safe() { self.read } else { self.write }
     }
 }
 
-pub(super) async fn context(State(arrival): State<Arrival>, request: Request, next: Next) -> Response {
-    let context = CallContext {
-        deadline: Instant::now() + arrival.deadline(request.method()),
-        request_id: RequestId::from_client(request.headers().get(RequestId::HEADER)),
-        path: request.uri().path().into(),
-        address: address::of(&request, arrival.trusted_proxies),
-        idempotency: None,
-        at_least: freshness::at_least(request.headers()),
-        course: Arc::default(),
-    };
-    let request_id = HeaderValue::from_str(context.request_id.as_str());
-    let mut response = context.scope(next.run(request)).await;
-    if let Ok(request_id) = request_id {
-        response.headers_mut().insert(RequestId::HEADER, request_id);
+impl Layer for Arrival {
+    async fn handle(&self, request: Request, next: impl Next) -> Response {
+        let context = CallContext {
+            deadline: Instant::now() + self.deadline(request.method()),
+            request_id: RequestId::from_client(request.headers().get(RequestId::HEADER)),
+            path: request.uri().path().into(),
+            address: address::of(&request, self.trusted_proxies),
+            idempotency: None,
+            at_least: freshness::at_least(request.headers()),
+            course: Arc::default(),
+        };
+        let request_id = HeaderValue::from_str(context.request_id.as_str());
+        let mut response = context.scope(next.run(request)).await;
+        if let Ok(request_id) = request_id {
+            response.headers_mut().insert(RequestId::HEADER, request_id);
+        }
+        response
     }
-    response
 }
 
-pub(super) async fn measure(request: Request, next: Next) -> Response {
-    let method = request.method().clone();
-    let route = route_of(&request).to_owned();
-    let began = Instant::now();
-    let response = next.run(request).await;
-    let labels = [
-        ("method", method.to_string()),
-        ("route", route),
-        ("status", response.status().as_u16().to_string()),
-    ];
-    metrics::counter!("http_requests_total", &labels).increment(1);
-    metrics::histogram!("http_request_seconds", &labels).record(began.elapsed());
-    response
+/// Counts and times answers.
+pub(super) struct Measure;
+
+impl Layer for Measure {
+    async fn handle(&self, request: Request, next: impl Next) -> Response {
+        let method = request.method().clone();
+        let route = route_of(&request).to_owned();
+        let began = Instant::now();
+        let response = next.run(request).await;
+        let labels = [
+            ("method", method.to_string()),
+            ("route", route),
+            ("status", response.status().as_u16().to_string()),
+        ];
+        metrics::counter!("http_requests_total", &labels).increment(1);
+        metrics::histogram!("http_request_seconds", &labels).record(began.elapsed());
+        response
+    }
 }
 
-pub(super) fn span(request: &Request) -> Span {
-    let context = CallContext::current();
-    let request_id = context.as_ref().map(|context| context.request_id.as_str());
-    tracing::info_span!("request", method = %request.method(), route = route_of(request), request_id)
+/// Says in the log which request it is that things happen for.
+pub(super) struct Trace;
+
+impl Layer for Trace {
+    async fn handle(&self, request: Request, next: impl Next) -> Response {
+        let span = CallContext::with(|context| {
+            let request_id = context.request_id.as_str();
+            tracing::info_span!("request", method = %request.method(), route = route_of(&request), request_id)
+        });
+        next.run(request)
+            .instrument(span.unwrap_or_else(Span::none))
+            .await
+    }
 }
 
 /// The route as it is written in the program, which has no text of the client in it.
 pub(super) fn route_of(request: &Request) -> &str {
-    request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or("unknown", MatchedPath::as_str)
+    name_of(request.extensions().get())
 }
 
-/// Tells an error in the shape that its route has for errors.
-pub(super) async fn reshape(State(manners): State<Manners>, request: Request, next: Next) -> Response {
-    let route = route_of(&request).to_owned();
-    let mut response = next.run(request).await;
-    match response.extensions_mut().remove::<ApiError>() {
-        Some(error) => (manners.reshape)(&route, &error, response),
-        None => response,
+fn name_of(route: Option<&MatchedPath>) -> &str {
+    route.map_or("unknown", MatchedPath::as_str)
+}
+
+/// Tells errors in the shape that their routes have for errors.
+pub(super) struct Reshape(pub(super) Manners);
+
+impl Layer for Reshape {
+    async fn handle(&self, request: Request, next: impl Next) -> Response {
+        let route = request.extensions().get::<MatchedPath>().cloned();
+        let mut response = next.run(request).await;
+        match response.extensions_mut().remove::<ApiError>() {
+            Some(error) => (self.0.reshape)(name_of(route.as_ref()), &error, response),
+            None => response,
+        }
     }
 }
 
-pub(super) fn panicked(panic: Box<dyn Any + Send>) -> Response {
+/// Turns panics into 500 problems.
+pub(super) struct CatchPanic;
+
+impl Layer for CatchPanic {
+    async fn handle(&self, request: Request, next: impl Next) -> Response {
+        match AssertUnwindSafe(next.run(request)).catch_unwind().await {
+            Ok(response) => response,
+            Err(panic) => panicked(&*panic),
+        }
+    }
+}
+
+fn panicked(panic: &(dyn Any + Send)) -> Response {
     let text = panic
         .downcast_ref::<String>()
         .map(String::as_str)
@@ -108,43 +144,57 @@ pub(super) fn panicked(panic: Box<dyn Any + Send>) -> Response {
     .into_response()
 }
 
-pub(super) async fn deadline(request: Request, next: Next) -> Response {
-    let Some(context) = CallContext::current() else {
-        return next.run(request).await;
-    };
-    match tokio::time::timeout_at(context.deadline, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => ApiError::DeadlineExceeded {
-            cause: "the handler took too long".to_owned(),
+/// Turns an answer that does not come in time into a 504 problem, and stops the work on it.
+pub(super) struct Deadline;
+
+impl Layer for Deadline {
+    async fn handle(&self, request: Request, next: impl Next) -> Response {
+        let Some(deadline) = CallContext::with(|context| context.deadline) else {
+            return next.run(request).await;
+        };
+        match tokio::time::timeout_at(deadline, next.run(request)).await {
+            Ok(response) => response,
+            Err(_) => ApiError::DeadlineExceeded {
+                cause: "the handler took too long".to_owned(),
+            }
+            .into_response(),
         }
-        .into_response(),
     }
 }
 
-pub(super) async fn limit_head(request: Request, next: Next) -> Response {
-    let fields = request
-        .headers()
-        .iter()
-        .map(|(name, value)| name.as_str().len() + value.len());
-    if fields.sum::<usize>() > MAX_HEADER_BYTES {
-        return ApiError::HeadersTooLarge.into_response();
+/// Refuses heads that are too large.
+pub(super) struct LimitHead;
+
+impl Layer for LimitHead {
+    async fn handle(&self, request: Request, next: impl Next) -> Response {
+        let fields = request
+            .headers()
+            .iter()
+            .map(|(name, value)| name.as_str().len() + value.len());
+        if fields.sum::<usize>() > MAX_HEADER_BYTES {
+            return ApiError::HeadersTooLarge.into_response();
+        }
+        next.run(request).await
     }
-    next.run(request).await
 }
 
-pub(super) async fn limit_body(
-    State((max, manners)): State<(usize, Manners)>,
-    request: Request,
-    next: Next,
-) -> Response {
-    if manners.uploads.contains(&route_of(&request)) {
-        return next.run(request).await;
+/// Refuses bodies that are too large, before or while they are read.
+pub(super) struct LimitBody {
+    pub(super) max_bytes: usize,
+    pub(super) manners: Manners,
+}
+
+impl Layer for LimitBody {
+    async fn handle(&self, request: Request, next: impl Next) -> Response {
+        if request.body().is_end_stream() || self.manners.uploads.contains(&route_of(&request)) {
+            return next.run(request).await;
+        }
+        let announced = request.headers().get(header::CONTENT_LENGTH);
+        let announced = announced.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+        if announced.is_some_and(|length| length > self.max_bytes as u64) {
+            return ApiError::BodyTooLarge.into_response();
+        }
+        next.run(request.map(|body| Body::new(Limited::new(body, self.max_bytes))))
+            .await
     }
-    let announced = request.headers().get(header::CONTENT_LENGTH);
-    let announced = announced.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if announced.is_some_and(|length| length > max as u64) {
-        return ApiError::BodyTooLarge.into_response();
-    }
-    next.run(request.map(|body| Body::new(Limited::new(body, max))))
-        .await
 }

@@ -8,8 +8,7 @@ use std::sync::Arc;
 
 use axum::{
     body::Body,
-    extract::{Request, State},
-    middleware::Next,
+    extract::Request,
     response::{IntoResponse as _, Response},
 };
 use bytes::Bytes;
@@ -18,7 +17,10 @@ use http_body_util::BodyExt as _;
 use moka::sync::Cache;
 use twox_hash::XxHash3_128;
 
-use super::{CallContext, credential, etag};
+use super::{
+    CallContext, credential, etag,
+    stack::{Layer, Next},
+};
 use crate::{
     core::{Basis, Changes, Truth},
     error::ApiError,
@@ -30,7 +32,6 @@ const LARGEST_BYTES: usize = 1024 * 1024;
 const FIELDS_BYTES: usize = 1024;
 
 /// The pages that are kept.
-#[derive(Clone)]
 pub(crate) struct Pages {
     kept: Cache<u128, Arc<Page>>,
     changes: Changes,
@@ -102,28 +103,32 @@ impl Page {
 }
 
 /// Answers with the page that is kept, or keeps the one that is made.
-pub(super) async fn layer(State(pages): State<Pages>, mut request: Request, next: Next) -> Response {
-    let Some(address) = pages.address(&request) else {
-        return next.run(request).await;
-    };
-    let key = address.key();
-    let has = request.headers_mut().remove(header::IF_NONE_MATCH);
-    if let Some(page) = pages.find(key, &address) {
-        metrics::counter!("pages_total", "state" => "kept").increment(1);
-        return match etag::is_known(has.as_ref(), page.headers.get(header::ETAG)) {
-            true => etag::not_modified(page.headers.clone()),
-            false => page.response(),
+impl Layer for Pages {
+    async fn handle(&self, mut request: Request, next: impl Next) -> Response {
+        let Some(address) = self.address(&request) else {
+            return next.run(request).await;
         };
-    }
-    let response = next.run(request).await;
-    let basis = CallContext::with(CallContext::basis).flatten();
-    let response = match basis.filter(|_| response.status() == StatusCode::OK) {
-        Some(basis) => pages.keep(key, address, basis, response).await,
-        None => response,
-    };
-    match etag::is_known(has.as_ref(), response.headers().get(header::ETAG)) {
-        true if response.status() == StatusCode::OK => etag::not_modified(response.into_parts().0.headers),
-        _ => response,
+        let key = address.key();
+        let has = request.headers_mut().remove(header::IF_NONE_MATCH);
+        if let Some(page) = self.find(key, &address) {
+            metrics::counter!("pages_total", "state" => "kept").increment(1);
+            return match etag::is_known(has.as_ref(), page.headers.get(header::ETAG)) {
+                true => etag::not_modified(page.headers.clone()),
+                false => page.response(),
+            };
+        }
+        let response = next.run(request).await;
+        let basis = CallContext::with(CallContext::basis).flatten();
+        let response = match basis.filter(|_| response.status() == StatusCode::OK) {
+            Some(basis) => self.keep(key, address, basis, response).await,
+            None => response,
+        };
+        match etag::is_known(has.as_ref(), response.headers().get(header::ETAG)) {
+            true if response.status() == StatusCode::OK => {
+                etag::not_modified(response.into_parts().0.headers)
+            }
+            _ => response,
+        }
     }
 }
 

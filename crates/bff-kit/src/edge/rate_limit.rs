@@ -9,8 +9,7 @@ mod known;
 use std::{net::IpAddr, num::NonZeroU32, sync::Arc, time::Duration};
 
 use axum::{
-    extract::{Request, State},
-    middleware::Next,
+    extract::Request,
     response::{IntoResponse as _, Response},
 };
 use governor::{
@@ -21,7 +20,10 @@ use governor::{
 };
 use http::StatusCode;
 
-use super::{CallContext, credential};
+use super::{
+    CallContext, credential,
+    stack::{Layer, Next},
+};
 use crate::{
     error::ApiError,
     settings::{GatewaySettings, RateLimitSettings},
@@ -127,42 +129,45 @@ impl<K: std::hash::Hash + Eq + Clone> Bucket<K> {
     }
 }
 
-pub(super) async fn layer(State(limits): State<Arc<RateLimits>>, request: Request, next: Next) -> Response {
-    let Some(context) = CallContext::current() else {
-        return next.run(request).await;
-    };
-    let address = context.address;
-    let claimed = credential::of(request.headers(), limits.session_cookies);
-    let claimed = claimed.map(|token| limits.known.claim(token));
-    let session = claimed.and_then(|(token, _)| limits.known.session_of(token));
+/// Refuses whoever asks too often.
+impl Layer for Arc<RateLimits> {
+    async fn handle(&self, request: Request, next: impl Next) -> Response {
+        let Some(context) = CallContext::current() else {
+            return next.run(request).await;
+        };
+        let address = context.address;
+        let claimed = credential::of(request.headers(), self.session_cookies);
+        let claimed = claimed.map(|token| self.known.claim(token));
+        let session = claimed.and_then(|(token, _)| self.known.session_of(token));
 
-    let standing = match limits.charge(session, address) {
-        Some(Err(standing)) => {
-            metrics::counter!("rate_limited_total", "quota" => standing.quota).increment(1);
-            let error = ApiError::RateLimited {
-                retry_after: standing.wait,
-            };
-            return standing.write(error.into_response());
-        }
-        Some(Ok(standing)) => Some(standing),
-        None => None,
-    };
-    let response = next.run(request).await;
+        let standing = match self.charge(session, address) {
+            Some(Err(standing)) => {
+                metrics::counter!("rate_limited_total", "quota" => standing.quota).increment(1);
+                let error = ApiError::RateLimited {
+                    retry_after: standing.wait,
+                };
+                return standing.write(error.into_response());
+            }
+            Some(Ok(standing)) => Some(standing),
+            None => None,
+        };
+        let response = next.run(request).await;
 
-    match (claimed, session) {
-        // What was good once is no longer: it has not been charged to the address yet.
-        (Some((token, _)), Some(_)) if response.status() == StatusCode::UNAUTHORIZED => {
-            limits.known.forget(token);
-            let _ = limits.charge(None, address);
+        match (claimed, session) {
+            // What was good once is no longer: it has not been charged to the address yet.
+            (Some((token, _)), Some(_)) if response.status() == StatusCode::UNAUTHORIZED => {
+                self.known.forget(token);
+                let _ = self.charge(None, address);
+            }
+            (Some(claimed), None) if context.is_accepted() => {
+                self.known.add(claimed);
+            }
+            _ => {}
         }
-        (Some(claimed), None) if context.is_accepted() => {
-            limits.known.add(claimed);
+        match standing {
+            Some(standing) => standing.write(response),
+            None => response,
         }
-        _ => {}
-    }
-    match standing {
-        Some(standing) => standing.write(response),
-        None => response,
     }
 }
 

@@ -1,11 +1,9 @@
 //! What an answer tells browsers not to do with it.
 
-use axum::{
-    extract::{Request, State},
-    middleware::Next,
-    response::Response,
-};
+use axum::{extract::Request, response::Response};
 use http::{HeaderName, HeaderValue, header};
+
+use super::stack::{Layer, Next};
 
 /// For as long as a year, on every host below: only https.
 const ONLY_HTTPS: HeaderValue = HeaderValue::from_static("max-age=31536000; includeSubDomains");
@@ -34,14 +32,22 @@ const HEADERS: [(HeaderName, HeaderValue); 6] = [
     ),
 ];
 
-pub(super) async fn layer(State(https): State<bool>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    for (name, value) in HEADERS {
-        headers.entry(name).or_insert(value);
+/// Tells browsers to take no liberties with an answer.
+pub(super) struct Security {
+    /// Whether clients come over https.
+    pub(super) https: bool,
+}
+
+impl Layer for Security {
+    async fn handle(&self, request: Request, next: impl Next) -> Response {
+        let mut response = next.run(request).await;
+        let headers = response.headers_mut();
+        for (name, value) in HEADERS {
+            headers.entry(name).or_insert(value);
+        }
+        if self.https {
+            headers.insert(header::STRICT_TRANSPORT_SECURITY, ONLY_HTTPS);
+        }
+        response
     }
-    if https {
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, ONLY_HTTPS);
-    }
-    response
 }

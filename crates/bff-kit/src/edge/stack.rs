@@ -1,0 +1,138 @@
+//! Layers that cost next to nothing.
+//!
+//! A stack of axum's `from_fn` copies, for every request and at every layer, all that lies below, and puts it and its
+//! future on the heap. Here a whole stack is one value that all requests share and one future for each of them, because
+//! the layers are put together by their types.
+
+use std::{
+    convert::Infallible,
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use axum::{
+    extract::Request,
+    response::{IntoResponse, Response},
+};
+use tower::Service;
+
+/// What is done before and after whatever comes next.
+pub(super) trait Layer: Send + Sync + 'static {
+    /// Answers a request, most of the time with what comes next.
+    fn handle(&self, request: Request, next: impl Next) -> impl Future<Output = Response> + Send;
+
+    /// This layer around another one.
+    fn around<L: Layer>(self, inner: L) -> (Self, L)
+    where
+        Self: Sized,
+    {
+        (self, inner)
+    }
+}
+
+/// Whatever comes next.
+pub(super) trait Next: Send {
+    /// What it answers.
+    fn run(self, request: Request) -> impl Future<Output = Response> + Send;
+}
+
+/// One layer around another.
+impl<Outer: Layer, Inner: Layer> Layer for (Outer, Inner) {
+    fn handle(&self, request: Request, next: impl Next) -> impl Future<Output = Response> + Send {
+        let (outer, inner) = self;
+        outer.handle(request, Then { inner, next })
+    }
+}
+
+/// A layer, and what comes after it.
+struct Then<'s, L, N> {
+    inner: &'s L,
+    next: N,
+}
+
+impl<L: Layer, N: Next> Next for Then<'_, L, N> {
+    fn run(self, request: Request) -> impl Future<Output = Response> + Send {
+        self.inner.handle(request, self.next)
+    }
+}
+
+/// Layers, all in one, shared by all routes and requests.
+pub(super) struct Stack<L>(Arc<L>);
+
+impl<L: Layer> Stack<L> {
+    /// Of these.
+    pub(super) fn of(layers: L) -> Self {
+        Self(Arc::new(layers))
+    }
+}
+
+impl<L> Clone for Stack<L> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<L, S> tower::Layer<S> for Stack<L> {
+    type Service = Surrounded<L, S>;
+
+    fn layer(&self, service: S) -> Surrounded<L, S> {
+        Surrounded {
+            stack: self.clone(),
+            service,
+        }
+    }
+}
+
+/// A service with a stack around it.
+pub(super) struct Surrounded<L, S> {
+    stack: Stack<L>,
+    service: S,
+}
+
+impl<L, S: Clone> Clone for Surrounded<L, S> {
+    fn clone(&self) -> Self {
+        Self {
+            stack: self.stack.clone(),
+            service: self.service.clone(),
+        }
+    }
+}
+
+impl<L, S> Service<Request> for Surrounded<L, S>
+where
+    L: Layer,
+    S: Service<Request, Error = Infallible, Response: IntoResponse, Future: Send> + Clone + Send + 'static,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.service.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let stack = self.stack.0.clone();
+        let next = self.service.clone();
+        // The one that was asked whether it is ready is the one that is called.
+        let ready = std::mem::replace(&mut self.service, next);
+        Box::pin(async move { Ok(stack.handle(request, Innermost(ready)).await) })
+    }
+}
+
+/// What lies below the whole stack.
+struct Innermost<S>(S);
+
+impl<S> Next for Innermost<S>
+where
+    S: Service<Request, Error = Infallible, Response: IntoResponse, Future: Send> + Send,
+{
+    async fn run(mut self, request: Request) -> Response {
+        match self.0.call(request).await {
+            Ok(response) => response.into_response(),
+            Err(never) => match never {},
+        }
+    }
+}
