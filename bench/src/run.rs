@@ -3,6 +3,7 @@
 mod cases;
 mod load;
 mod machine;
+mod needs;
 mod pages;
 mod program;
 mod report;

@@ -1,19 +1,22 @@
 //! The cases: what is held against what, and what is to be reached.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use reqwest::StatusCode;
 
 use super::{
-    Stage,
-    load::Target,
+    LOAD_CPU, Stage,
+    load::{self, Target},
+    program::Program,
     report::{Goal, Report},
-    rounds::{self, Measured, Subject},
+    rounds::{self, Measured, Spread, Subject},
     servers::{Face, Server},
 };
 
 /// Nothing is kept, so that every screen asks the core.
-const NOTHING_KEPT: [(&str, &str); 1] = [("TRIPTYCH_CACHE__MAX_BYTES", "0")];
+pub(super) const NOTHING_KEPT: [(&str, &str); 1] = [("TRIPTYCH_CACHE__MAX_BYTES", "0")];
+/// Clients that ask at the same time where it is about memory.
+const MANY_CONNECTIONS: usize = 256;
 /// A token as clients have it; the core of memory takes any.
 const TOKEN: &str = "Bearer a-token-of-the-bench-as-long-as-ours-are-0123456789abcdef0123456789abcdef";
 
@@ -24,6 +27,16 @@ pub(super) enum Case {
     SignedIn(Face),
     NotModified(Face),
     Cold(Face),
+    Database(Database, Face),
+    Memory(Face),
+    Start(Face),
+}
+
+/// A database of the real core.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Database {
+    Sqlite,
+    Postgres,
 }
 
 impl Case {
@@ -35,6 +48,10 @@ impl Case {
                 Self::SignedIn(face),
                 Self::NotModified(face),
                 Self::Cold(face),
+                Self::Database(Database::Sqlite, face),
+                Self::Database(Database::Postgres, face),
+                Self::Memory(face),
+                Self::Start(face),
             ]
         };
         [Face::Mobile, Face::Web].into_iter().flat_map(of).collect()
@@ -47,6 +64,10 @@ impl Case {
             Self::SignedIn(face) => ("signed-in", face),
             Self::NotModified(face) => ("not-modified", face),
             Self::Cold(face) => ("cold", face),
+            Self::Database(Database::Sqlite, face) => ("sqlite", face),
+            Self::Database(Database::Postgres, face) => ("postgres", face),
+            Self::Memory(face) => ("memory", face),
+            Self::Start(face) => ("start", face),
         };
         format!("{what}-{}", face.name())
     }
@@ -59,6 +80,9 @@ impl Case {
             Self::SignedIn(face) => stage.signed_in(name, face).await,
             Self::NotModified(face) => stage.not_modified(name, face).await,
             Self::Cold(face) => stage.cold(name, face).await,
+            Self::Database(database, face) => stage.database(name, database, face).await,
+            Self::Memory(face) => stage.memory(name, face).await,
+            Self::Start(face) => stage.start_to_ready(name, face).await,
         }
     }
 }
@@ -69,7 +93,7 @@ impl Stage {
         let core = self.memory_core().await?;
         let gateway = self.gateway(face, &core.address, &[]).await?;
         let measured = self
-            .beside_nginx(gateway.target(face.home()), StatusCode::OK, &[&gateway, &core])
+            .beside_nginx(gateway.target(face.home()), StatusCode::OK, &[&gateway.program, &core.program])
             .await?;
         stop([gateway, core]).await;
         let ours = &measured[1];
@@ -95,7 +119,7 @@ impl Stage {
             ..gateway.target(face.book())
         };
         let measured = self
-            .beside_nginx(target, StatusCode::OK, &[&gateway, &core])
+            .beside_nginx(target, StatusCode::OK, &[&gateway.program, &core.program])
             .await?;
         stop([gateway, core]).await;
         let ratio = measured[1].cpu_ratio.median;
@@ -124,7 +148,7 @@ impl Stage {
             ..fresh
         };
         let measured = self
-            .beside_nginx(target, StatusCode::NOT_MODIFIED, &[&gateway, &core])
+            .beside_nginx(target, StatusCode::NOT_MODIFIED, &[&gateway.program, &core.program])
             .await?;
         stop([gateway, core]).await;
         let ratio = measured[1].cpu_ratio.median;
@@ -142,21 +166,32 @@ impl Stage {
     async fn cold(&self, case: String, face: Face) -> anyhow::Result<Report> {
         let core = self.memory_core().await?;
         let gateway = self.gateway(face, &core.address, &NOTHING_KEPT).await?;
-        let measured = self
-            .beside_nginx(gateway.target(face.home()), StatusCode::OK, &[&gateway, &core])
-            .await?;
-        stop([gateway, core]).await;
+        let fastify = self.fastify(&core.address).await?;
+        let (ours, theirs) = (gateway.target(face.home()), fastify.target(face.home()));
+        let [page, same] = [self.ask(&ours, StatusCode::OK).await?, self.ask(&theirs, StatusCode::OK).await?];
+        page.is_whole()?;
+        page.shows_the_same_as(&same)?;
+        let nginx = self.nginx(&page).await?;
+        let subjects = [
+            Subject::new("nginx, static", nginx.target("/page"), &[&nginx], page.body.len()),
+            Subject::new("triptych", ours, &[&gateway, &core], page.body.len()),
+            Subject::new("Fastify, grpc-js", theirs, &[&fastify, &core], same.body.len()),
+        ];
+        let measured = rounds::run(&subjects, self.plan, self.folder.path()).await?;
+        stop([nginx, gateway, fastify, core]).await;
         let limit = match face {
             Face::Mobile => 4.0,
             Face::Web => 6.0,
         };
-        let ratio = measured[1].cpu_ratio.median;
+        let [_, ours, theirs] = &measured[..] else {
+            anyhow::bail!("three were measured");
+        };
+        let share = ours.programs[0].1.median / theirs.programs[0].1.median;
         Ok(Report {
-            goals: vec![Goal::at_most(
-                limit,
-                "CPU with the core, of nginx's static file",
-                ratio,
-            )],
+            goals: vec![
+                Goal::at_most(limit, "CPU with the core, of nginx's static file", ours.cpu_ratio.median),
+                Goal::at_most(0.06, "CPU of the gateway, of Fastify with grpc-js", share),
+            ],
             ..report(
                 case,
                 "a guest's home screen of three calls, nothing kept, the core answers from memory",
@@ -165,37 +200,97 @@ impl Stage {
         })
     }
 
+    /// The same from a database.
+    async fn database(&self, case: String, database: Database, face: Face) -> anyhow::Result<Report> {
+        let about = "a guest's home screen of three calls, nothing kept, the real core with its demo data";
+        let postgres = match database {
+            Database::Sqlite => None,
+            Database::Postgres => match self.postgres()? {
+                Some(postgres) => Some(postgres),
+                None => return Ok(report(case, "left out: no PostgreSQL was given", Vec::new())),
+            },
+        };
+        let url = match &postgres {
+            Some((url, _)) => url.clone(),
+            None => format!("sqlite://{}?mode=rwc", self.folder.path().join("bench.db").display()),
+        };
+        let core = self.core(&url, "info").await?;
+        let gateway = self.gateway(face, &core.address, &NOTHING_KEPT).await?;
+        let mut programs = vec![&gateway.program, &core.program];
+        programs.extend(postgres.as_ref().map(|(_, program)| program));
+        let target = gateway.target(face.home());
+        self.ask(&target, StatusCode::OK).await?.is_whole()?;
+        let measured = self.beside_nginx(target.clone(), StatusCode::OK, &programs).await?;
+        stop([gateway, core]).await;
+        let facts = self.what_it_takes(face, &url).await?;
+        Ok(Report {
+            facts,
+            ..report(case, about, measured)
+        })
+    }
+
+    /// What a gateway holds while many clients ask.
+    async fn memory(&self, case: String, face: Face) -> anyhow::Result<Report> {
+        let core = self.memory_core().await?;
+        let gateway = self.gateway(face, &core.address, &[]).await?;
+        let before = gateway.program.resident_bytes()?;
+        let time = Duration::from_secs(self.plan.seconds.max(3) * 2);
+        let wrk = load::start(&gateway.target(face.home()), MANY_CONNECTIONS, time, LOAD_CPU, self.folder.path())?;
+        tokio::time::sleep(time.mul_f64(0.9)).await;
+        let during = gateway.program.resident_bytes()?;
+        load::end(wrk).await?;
+        stop([gateway, core]).await;
+        let megabytes = |bytes: u64| bytes as f64 / 1e6;
+        Ok(Report {
+            facts: BTreeMap::from([
+                ("resident before the first request, in MB", megabytes(before)),
+                ("resident under 256 connections, in MB", megabytes(during)),
+            ]),
+            goals: vec![Goal::at_most(30.0, "MB resident, what is kept included", megabytes(during))],
+            ..report(case, "what the gateway holds while 256 clients ask for the home screen", Vec::new())
+        })
+    }
+
+    /// How long it takes from nothing to the first answer.
+    async fn start_to_ready(&self, case: String, face: Face) -> anyhow::Result<Report> {
+        let core = self.memory_core().await?;
+        let mut took = Vec::new();
+        for _ in 0..=self.plan.rounds {
+            took.push(self.time_to_ready(face, &core.address).await?.as_secs_f64() * 1e3);
+        }
+        core.stop().await;
+        // The first one read the program from the disk.
+        let took = Spread::of(took.into_iter().skip(1));
+        Ok(Report {
+            facts: BTreeMap::from([
+                ("start to ready, lower quartile, in ms", took.lower_quartile),
+                ("start to ready, median, in ms", took.median),
+                ("start to ready, upper quartile, in ms", took.upper_quartile),
+            ]),
+            goals: vec![Goal::at_most(150.0, "ms from start to ready", took.median)],
+            ..report(case, "from the start of the process until it says that it is ready", Vec::new())
+        })
+    }
+
     /// Holds a target against nginx with a file of the same bytes.
     async fn beside_nginx(
         &self,
         target: Target,
         status: StatusCode,
-        servers: &[&Server],
+        programs: &[&Program],
     ) -> anyhow::Result<Vec<Measured>> {
-        let plain = Target {
-            headers: target
-                .headers
-                .iter()
-                .filter(|(name, _)| *name != "if-none-match")
-                .cloned()
-                .collect(),
-            ..target.clone()
-        };
+        let mut plain = target.clone();
+        plain.headers.retain(|(name, _)| *name != "if-none-match");
         let page = self.ask(&plain, StatusCode::OK).await?;
         page.is_whole()?;
         let body_bytes = self.ask(&target, status).await?.body.len();
         let nginx = self.nginx(&page).await?;
         let subjects = [
-            Subject {
-                name: "nginx, static",
-                target: nginx.target("/page"),
-                programs: vec![&nginx.program],
-                body_bytes: page.body.len(),
-            },
+            Subject::new("nginx, static", nginx.target("/page"), &[&nginx], page.body.len()),
             Subject {
                 name: "triptych",
                 target,
-                programs: servers.iter().map(|server| &server.program).collect(),
+                programs: programs.to_vec(),
                 body_bytes,
             },
         ];

@@ -6,6 +6,7 @@ use reqwest::{
     Method, StatusCode,
     header::{CONNECTION, CONTENT_LENGTH, DATE, ETAG, HeaderMap, LAST_MODIFIED, SERVER},
 };
+use serde_json::Value;
 
 use super::{Stage, load::Target};
 
@@ -50,6 +51,14 @@ impl Page {
     pub(super) fn tag(&self) -> anyhow::Result<String> {
         let tag = self.headers.get(ETAG).context("the answer has no tag")?;
         Ok(tag.to_str()?.to_owned())
+    }
+
+    /// Fails where another page has other JSON; the order of what an object has does not matter.
+    pub(super) fn shows_the_same_as(&self, other: &Self) -> anyhow::Result<()> {
+        let [ours, theirs] = [self, other].map(|page| serde_json::from_slice::<Value>(&page.body));
+        let (ours, theirs) = (ours?, theirs?);
+        ensure!(ours == theirs, "the screens differ:\n{ours}\n{theirs}");
+        Ok(())
     }
 
     /// Fails where a screen says that a part of it is missing or old.

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use process_wrap::tokio::{ChildWrapper, CommandWrap, KillOnDrop, ProcessGroup};
 
 /// The signal that asks a program to end.
@@ -23,7 +23,8 @@ const PAGE_BYTES: u64 = 4096;
 /// A program that runs, with whatever it has started itself.
 pub(super) struct Program {
     pub(super) name: &'static str,
-    child: Box<dyn ChildWrapper>,
+    /// Nothing where somebody else has started it, and will end it.
+    child: Option<Box<dyn ChildWrapper>>,
     pid: u32,
 }
 
@@ -56,12 +57,30 @@ impl Program {
             .spawn()
             .with_context(|| format!("starting {name}"))?;
         let pid = child.id().with_context(|| format!("{name} has ended"))?;
-        Ok(Self { name, child, pid })
+        Ok(Self {
+            name,
+            child: Some(child),
+            pid,
+        })
+    }
+
+    /// One that runs already: whatever it starts from now on runs on that core.
+    pub(super) fn running(name: &'static str, pid: u32, cpu: usize) -> anyhow::Result<Self> {
+        let mut taskset = Command::new("taskset");
+        taskset.args(["-a", "-p", "-c", &cpu.to_string(), &pid.to_string()]);
+        let output = taskset.output()?;
+        ensure!(
+            output.status.success(),
+            "pinning {name}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        Ok(Self { name, child: None, pid })
     }
 
     /// Fails where it has ended.
     pub(super) fn is_alive(&mut self) -> anyhow::Result<()> {
-        match self.child.try_wait()? {
+        let Some(child) = &mut self.child else { return Ok(()) };
+        match child.try_wait()? {
             None => Ok(()),
             Some(status) => bail!("{} ended: {status}", self.name),
         }
@@ -83,11 +102,12 @@ impl Program {
     }
 
     /// Ends it.
-    pub(super) async fn stop(mut self) {
-        let _ = self.child.signal(SIGTERM);
-        if tokio::time::timeout(PATIENCE, self.child.wait()).await.is_err() {
-            let _ = self.child.start_kill();
-            let _ = self.child.wait().await;
+    pub(super) async fn stop(self) {
+        let Some(mut child) = self.child else { return };
+        let _ = child.signal(SIGTERM);
+        if tokio::time::timeout(PATIENCE, child.wait()).await.is_err() {
+            let _ = child.start_kill();
+            let _ = child.wait().await;
         }
     }
 

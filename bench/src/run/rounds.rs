@@ -8,6 +8,7 @@ use super::{
     LOAD_CPU,
     load::{self, Target},
     program::Program,
+    servers::Server,
 };
 
 /// Clients that ask at the same time.
@@ -26,6 +27,22 @@ pub(super) struct Subject<'a> {
     pub(super) target: Target,
     pub(super) programs: Vec<&'a Program>,
     pub(super) body_bytes: usize,
+}
+
+impl<'a> Subject<'a> {
+    pub(super) fn new(
+        name: &'static str,
+        target: Target,
+        servers: &[&'a Server],
+        body_bytes: usize,
+    ) -> Self {
+        Self {
+            name,
+            target,
+            programs: servers.iter().map(|server| &server.program).collect(),
+            body_bytes,
+        }
+    }
 }
 
 /// What one subject did in one round.

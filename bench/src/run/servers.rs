@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use reqwest::StatusCode;
 
 use super::{SERVER_CPU, Stage, load::Target, pages::Page, program::Program};
@@ -87,28 +87,38 @@ impl Stage {
         self.start("core", &command, port).await
     }
 
+    /// The PostgreSQL that was given, if one was.
+    pub(super) fn postgres(&self) -> anyhow::Result<Option<(String, Program)>> {
+        let (Some(url), Some(pid)) = (&self.options.postgres_url, self.options.postgres_pid) else {
+            return Ok(None);
+        };
+        let program = Program::running("postgres", pid, SERVER_CPU)?;
+        Ok(Some((url.clone(), program)))
+    }
+
     /// The real core, with demo data in this database.
-    pub(super) async fn core(&self, database_url: &str) -> anyhow::Result<Server> {
+    pub(super) async fn core(&self, database_url: &str, log: &str) -> anyhow::Result<Server> {
         let program = self.options.programs.join("core-service");
         for step in ["migrate up", "seed"] {
             let mut command = Command::new(&program);
             let command = command.args(step.split(' ')).env("DATABASE_URL", database_url);
             let output = command.output()?;
-            if !output.status.success() {
-                bail!("core-service {step}: {}", String::from_utf8_lossy(&output.stderr));
-            }
+            ensure!(
+                output.status.success(),
+                "core-service {step}: {}",
+                String::from_utf8_lossy(&output.stderr)
+            );
         }
         let (port, admin) = (free_port()?, free_port()?);
         let mut command = Command::new(&program);
         command.arg("serve").env("DATABASE_URL", database_url);
         command.env("TRIPTYCH_GRPC__LISTEN", format!("127.0.0.1:{port}"));
         command.env("TRIPTYCH_ADMIN__LISTEN", format!("127.0.0.1:{admin}"));
+        command.env("TRIPTYCH_LOG__LEVEL", log);
         command.env("TRIPTYCH_SESSION__SECRET", SECRET);
         for gateway in ["WEB", "MOBILE", "DESKTOP"] {
-            command.env(
-                format!("TRIPTYCH_GATEWAYS__{gateway}__SECRET"),
-                format!("{SECRET}: {gateway}"),
-            );
+            let name = format!("TRIPTYCH_GATEWAYS__{gateway}__SECRET");
+            command.env(name, format!("{SECRET}: {gateway}"));
         }
         self.start("core", &command, port).await
     }
@@ -123,23 +133,41 @@ impl Stage {
         let (port, admin) = (free_port()?, free_port()?);
         let command = self.gateway_command(face, core, (port, admin), settings);
         let mut server = self.start("gateway", &command, port).await?;
+        self.ready(&mut server.program, admin).await?;
+        Ok(server)
+    }
+
+    /// How long a gateway takes from its start until it says that it is ready.
+    pub(super) async fn time_to_ready(&self, face: Face, core: &str) -> anyhow::Result<Duration> {
+        let (port, admin) = (free_port()?, free_port()?);
+        let command = self.gateway_command(face, core, (port, admin), &[]);
+        let began = Instant::now();
+        let mut program = Program::start("gateway", &command, SERVER_CPU, self.folder.path())?;
+        self.ready(&mut program, admin).await?;
+        let took = began.elapsed();
+        program.stop().await;
+        Ok(took)
+    }
+
+    /// Waits until a program says on its admin port that it is ready.
+    async fn ready(&self, program: &mut Program, admin: u16) -> anyhow::Result<()> {
         let ready = Target {
             url: format!("http://127.0.0.1:{admin}/readyz"),
             headers: Vec::new(),
         };
         let deadline = Instant::now() + PATIENCE;
         while let Err(error) = self.ask(&ready, StatusCode::OK).await {
-            server.program.is_alive()?;
+            program.is_alive()?;
             if Instant::now() > deadline {
-                return Err(error.context("the gateway does not become ready"));
+                return Err(error.context("it does not become ready"));
             }
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            tokio::time::sleep(Duration::from_millis(2)).await;
         }
-        Ok(server)
+        Ok(())
     }
 
     /// The command that starts a gateway on these ports.
-    pub(super) fn gateway_command(
+    fn gateway_command(
         &self,
         face: Face,
         core: &str,
@@ -179,7 +207,7 @@ impl Stage {
             .arg(folder.join("nginx-error.log"));
         let server = self.start("nginx", &command, port).await?;
         let served = self.ask(&server.target("/page"), StatusCode::OK).await?;
-        anyhow::ensure!(served.body == page.body, "nginx serves something else");
+        ensure!(served.body == page.body, "nginx serves something else");
         Ok(server)
     }
 
