@@ -93,7 +93,11 @@ impl Stage {
         let core = self.memory_core().await?;
         let gateway = self.gateway(face, &core.address, &[]).await?;
         let measured = self
-            .beside_nginx(gateway.target(face.home()), StatusCode::OK, &[&gateway.program, &core.program])
+            .beside_nginx(
+                gateway.target(face.home()),
+                StatusCode::OK,
+                &[&gateway.program, &core.program],
+            )
             .await?;
         stop([gateway, core]).await;
         let ours = &measured[1];
@@ -148,7 +152,11 @@ impl Stage {
             ..fresh
         };
         let measured = self
-            .beside_nginx(target, StatusCode::NOT_MODIFIED, &[&gateway.program, &core.program])
+            .beside_nginx(
+                target,
+                StatusCode::NOT_MODIFIED,
+                &[&gateway.program, &core.program],
+            )
             .await?;
         stop([gateway, core]).await;
         let ratio = measured[1].cpu_ratio.median;
@@ -168,7 +176,10 @@ impl Stage {
         let gateway = self.gateway(face, &core.address, &NOTHING_KEPT).await?;
         let fastify = self.fastify(&core.address).await?;
         let (ours, theirs) = (gateway.target(face.home()), fastify.target(face.home()));
-        let [page, same] = [self.ask(&ours, StatusCode::OK).await?, self.ask(&theirs, StatusCode::OK).await?];
+        let [page, same] = [
+            self.ask(&ours, StatusCode::OK).await?,
+            self.ask(&theirs, StatusCode::OK).await?,
+        ];
         page.is_whole()?;
         page.shows_the_same_as(&same)?;
         let nginx = self.nginx(&page).await?;
@@ -189,7 +200,11 @@ impl Stage {
         let share = ours.programs[0].1.median / theirs.programs[0].1.median;
         Ok(Report {
             goals: vec![
-                Goal::at_most(limit, "CPU with the core, of nginx's static file", ours.cpu_ratio.median),
+                Goal::at_most(
+                    limit,
+                    "CPU with the core, of nginx's static file",
+                    ours.cpu_ratio.median,
+                ),
                 Goal::at_most(0.06, "CPU of the gateway, of Fastify with grpc-js", share),
             ],
             ..report(
@@ -212,7 +227,10 @@ impl Stage {
         };
         let url = match &postgres {
             Some((url, _)) => url.clone(),
-            None => format!("sqlite://{}?mode=rwc", self.folder.path().join("bench.db").display()),
+            None => format!(
+                "sqlite://{}?mode=rwc",
+                self.folder.path().join("bench.db").display()
+            ),
         };
         let core = self.core(&url, "info").await?;
         let gateway = self.gateway(face, &core.address, &NOTHING_KEPT).await?;
@@ -220,7 +238,9 @@ impl Stage {
         programs.extend(postgres.as_ref().map(|(_, program)| program));
         let target = gateway.target(face.home());
         self.ask(&target, StatusCode::OK).await?.is_whole()?;
-        let measured = self.beside_nginx(target.clone(), StatusCode::OK, &programs).await?;
+        let measured = self
+            .beside_nginx(target.clone(), StatusCode::OK, &programs)
+            .await?;
         stop([gateway, core]).await;
         let facts = self.what_it_takes(face, &url).await?;
         Ok(Report {
@@ -235,7 +255,13 @@ impl Stage {
         let gateway = self.gateway(face, &core.address, &[]).await?;
         let before = gateway.program.resident_bytes()?;
         let time = Duration::from_secs(self.plan.seconds.max(3) * 2);
-        let wrk = load::start(&gateway.target(face.home()), MANY_CONNECTIONS, time, LOAD_CPU, self.folder.path())?;
+        let wrk = load::start(
+            &gateway.target(face.home()),
+            MANY_CONNECTIONS,
+            time,
+            LOAD_CPU,
+            self.folder.path(),
+        )?;
         tokio::time::sleep(time.mul_f64(0.9)).await;
         let during = gateway.program.resident_bytes()?;
         load::end(wrk).await?;
@@ -246,8 +272,16 @@ impl Stage {
                 ("resident before the first request, in MB", megabytes(before)),
                 ("resident under 256 connections, in MB", megabytes(during)),
             ]),
-            goals: vec![Goal::at_most(30.0, "MB resident, what is kept included", megabytes(during))],
-            ..report(case, "what the gateway holds while 256 clients ask for the home screen", Vec::new())
+            goals: vec![Goal::at_most(
+                30.0,
+                "MB resident, what is kept included",
+                megabytes(during),
+            )],
+            ..report(
+                case,
+                "what the gateway holds while 256 clients ask for the home screen",
+                Vec::new(),
+            )
         })
     }
 
@@ -268,7 +302,11 @@ impl Stage {
                 ("start to ready, upper quartile, in ms", took.upper_quartile),
             ]),
             goals: vec![Goal::at_most(150.0, "ms from start to ready", took.median)],
-            ..report(case, "from the start of the process until it says that it is ready", Vec::new())
+            ..report(
+                case,
+                "from the start of the process until it says that it is ready",
+                Vec::new(),
+            )
         })
     }
 

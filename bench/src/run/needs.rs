@@ -82,7 +82,8 @@ impl Wire {
                     continue;
                 };
                 let _ = (gateway.set_nodelay(true), core.set_nodelay(true));
-                let ((from_gateway, to_gateway), (from_core, to_core)) = (gateway.into_split(), core.into_split());
+                let ((from_gateway, to_gateway), (from_core, to_core)) =
+                    (gateway.into_split(), core.into_split());
                 tokio::spawn(pass(from_gateway, to_core, counted.clone(), 0));
                 tokio::spawn(pass(from_core, to_gateway, counted.clone(), 1));
             }

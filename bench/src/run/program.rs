@@ -74,12 +74,18 @@ impl Program {
             "pinning {name}: {}",
             String::from_utf8_lossy(&output.stderr)
         );
-        Ok(Self { name, child: None, pid })
+        Ok(Self {
+            name,
+            child: None,
+            pid,
+        })
     }
 
     /// Fails where it has ended.
     pub(super) fn is_alive(&mut self) -> anyhow::Result<()> {
-        let Some(child) = &mut self.child else { return Ok(()) };
+        let Some(child) = &mut self.child else {
+            return Ok(());
+        };
         match child.try_wait()? {
             None => Ok(()),
             Some(status) => bail!("{} ended: {status}", self.name),

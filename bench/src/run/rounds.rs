@@ -30,12 +30,7 @@ pub(super) struct Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
-    pub(super) fn new(
-        name: &'static str,
-        target: Target,
-        servers: &[&'a Server],
-        body_bytes: usize,
-    ) -> Self {
+    pub(super) fn new(name: &'static str, target: Target, servers: &[&'a Server], body_bytes: usize) -> Self {
         Self {
             name,
             target,

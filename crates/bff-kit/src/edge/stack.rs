@@ -136,3 +136,56 @@ where
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::{Router, body::Body, routing::get};
+    use http::HeaderValue;
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    /// Says its name in the answer, and what was said already by what comes next.
+    struct Says(&'static str);
+
+    impl Layer for Says {
+        async fn handle(&self, request: Request, next: impl Next) -> Response {
+            let mut response = next.run(request).await;
+            let names = response.headers_mut();
+            names.append("said-by", HeaderValue::from_static(self.0));
+            response
+        }
+    }
+
+    /// Answers by itself.
+    struct Answers;
+
+    impl Layer for Answers {
+        async fn handle(&self, _: Request, _: impl Next) -> Response {
+            "no further".into_response()
+        }
+    }
+
+    async fn said(layers: impl Layer) -> Vec<HeaderValue> {
+        let app = Router::new()
+            .route("/", get(async || "the handler"))
+            .layer(Stack::of(layers));
+        let response = app
+            .oneshot(Request::new(Body::empty()))
+            .await
+            .expect("it cannot fail");
+        response.headers().get_all("said-by").iter().cloned().collect()
+    }
+
+    #[tokio::test]
+    async fn the_innermost_has_the_first_word_on_an_answer_and_the_outermost_the_last() {
+        let layers = Says("outer").around(Says("middle")).around(Says("inner"));
+        assert_eq!(said(layers).await, ["inner", "middle", "outer"]);
+    }
+
+    #[tokio::test]
+    async fn what_lies_below_one_that_answers_is_not_asked() {
+        let layers = Says("outer").around(Answers).around(Says("inner"));
+        assert_eq!(said(layers).await, ["outer"]);
+    }
+}
