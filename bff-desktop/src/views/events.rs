@@ -3,10 +3,10 @@
 //! The staff are told of what is public, of all orders, and of what is their own. An event says what has changed and not
 //! what it has become: the app asks for that. See docs/live.md.
 
-use axum::{extract::State, response::Response};
+use axum::{extract::State, middleware::from_fn, response::Response};
 use bff_kit::{
     ApiResult, Timestamp,
-    events::{GoOn, Listener},
+    events::{GoOn, Listener, token_among_protocols},
 };
 use proto::changes::v1 as message;
 use serde::Serialize;
@@ -16,7 +16,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{core::Core, session::Staff};
 
 pub(super) fn routes() -> OpenApiRouter<Core> {
-    OpenApiRouter::new().routes(routes!(events))
+    OpenApiRouter::new()
+        .routes(routes!(events))
+        .layer(from_fn(token_among_protocols))
 }
 
 /// Follow what is written.
@@ -24,18 +26,24 @@ pub(super) fn routes() -> OpenApiRouter<Core> {
 /// Server-sent events. `change` has a Change; `resync` says that the log does not go on where the client left it, so that
 /// whatever it has is to be loaded anew. Each event has an id to go on from; an event with nothing but an id says that
 /// nothing was missed up to there. The stream ends with the session.
+///
+/// With `Upgrade: websocket` the same over a WebSocket: frames of `{"id", "event", "data"}`. A client that cannot set
+/// headers offers the protocols `triptych.events` and `bearer.TOKEN`.
 #[utoipa::path(
     get, path = "/v1/events", operation_id = "followChanges", tag = "live", security(("token" = ["staff"])),
     params(GoOn, ("Last-Event-ID" = Option<String>, Header, description = "The id of the last event that the client has")),
-    extensions(("x-problems" = json!(["TOO_MANY_STREAMS"]))),
-    responses((
-        status = 200, content_type = "text/event-stream", body = Change,
-        description = "Events, for as long as the client stays",
-    ))
+    extensions(("x-problems" = json!(["TOO_MANY_STREAMS", "CROSS_ORIGIN"]))),
+    responses(
+        (
+            status = 200, content_type = "text/event-stream", body = Change,
+            description = "Events, for as long as the client stays",
+        ),
+        (status = 101, description = "The same over a WebSocket"),
+    )
 )]
 async fn events(State(core): State<Core>, staff: Staff, listener: Listener) -> ApiResult<Response> {
     let following = core.changes(&staff.viewer, listener).await?;
-    Ok(following.events(Change::told))
+    Ok(following.events_or_socket(Change::told))
 }
 
 /// Something that was written.

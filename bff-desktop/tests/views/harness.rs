@@ -19,7 +19,20 @@ pub struct App {
     pub guest: Client,
     /// Bears the token `ada-s-token`, which is one of the staff's.
     pub ada: Client,
-    _running: bff_kit::run::Running,
+    running: bff_kit::run::Running,
+    stop: CancellationToken,
+}
+
+impl App {
+    /// Where it is reached.
+    pub fn address(&self) -> std::net::SocketAddr {
+        self.running.address()
+    }
+
+    /// Tells it to stop.
+    pub fn stop(&self) {
+        self.stop.cancel();
+    }
 }
 
 /// With a core that knows whose token it is and nothing else.
@@ -41,16 +54,15 @@ pub async fn start_with<const N: usize>(changes: [(&str, &str); N]) -> App {
     let changes = changes.map(|(name, value)| (name, value.to_owned()));
     let environment = environment.into_iter().chain(changes);
     let settings = settings(environment.map(|(name, value)| (name.to_owned(), value)));
-    let running = GATEWAY
-        .start(&settings, CancellationToken::new())
-        .await
-        .expect("free ports");
+    let stop = CancellationToken::new();
+    let running = GATEWAY.start(&settings, stop.clone()).await.expect("free ports");
     let guest = Client::of(running.address());
     App {
         core,
         ada: guest.bearing("ada-s-token"),
         guest,
-        _running: running,
+        running,
+        stop,
     }
 }
 

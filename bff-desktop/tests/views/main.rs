@@ -5,6 +5,7 @@ mod books;
 mod changes;
 mod config;
 mod document;
+mod events;
 mod exports;
 mod harness;
 mod imports;

@@ -6,6 +6,7 @@
 
 mod bookmark;
 mod seats;
+mod socket;
 
 use std::{convert::Infallible, net::IpAddr, sync::Arc, time::Duration};
 
@@ -21,7 +22,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts};
 use proto::changes::v1::{Change, Position};
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep_until};
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
@@ -34,6 +35,8 @@ use crate::{
 };
 pub use bookmark::Bookmark;
 use seats::{Seat, Seats, Whose};
+use socket::Handshake;
+pub use socket::token_among_protocols;
 
 /// How long a stream may be silent, so that nobody on the way takes it for dead.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -53,6 +56,8 @@ struct Shared {
     seats: Seats,
     limits: Arc<RateLimits>,
     close: CancellationToken,
+    /// The WebSockets that are open.
+    sockets: TaskTracker,
 }
 
 impl Hub {
@@ -62,7 +67,14 @@ impl Hub {
             seats: Seats::new(settings),
             limits,
             close,
+            sockets: TaskTracker::new(),
         }))
+    }
+
+    /// Waits until all WebSockets have been closed, which they are once the streams end.
+    pub(crate) async fn ended(&self) {
+        self.0.sockets.close();
+        self.0.sockets.wait().await;
     }
 }
 
@@ -82,6 +94,7 @@ pub struct Listener {
     hub: Hub,
     after: Option<Position>,
     address: IpAddr,
+    handshake: Option<Handshake>,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Listener {
@@ -97,7 +110,13 @@ impl<S: Send + Sync> FromRequestParts<S> for Listener {
             });
         };
         let after = last_event_id(&parts.headers).or(after.map(Position::from));
-        Ok(Self { hub, after, address })
+        let handshake = Handshake::of(parts)?;
+        Ok(Self {
+            hub,
+            after,
+            address,
+            handshake,
+        })
     }
 }
 
@@ -120,7 +139,8 @@ impl Listener {
         let seat = self.hub.0.seats.take(whose).ok_or(ApiError::TooManyStreams)?;
         Ok(Following {
             live,
-            close: self.hub.0.close.clone(),
+            hub: self.hub,
+            handshake: self.handshake,
             beats_at: None,
             _seat: seat,
         })
@@ -131,7 +151,8 @@ impl Listener {
 #[derive(Debug)]
 pub struct Following {
     live: Live,
-    close: CancellationToken,
+    hub: Hub,
+    handshake: Option<Handshake>,
     /// When something has to be said; nothing before the first word.
     beats_at: Option<Instant>,
     _seat: Seat,
@@ -160,6 +181,20 @@ impl Following {
         (headers, Sse::new(events)).into_response()
     }
 
+    /// The same, over a WebSocket where the client has asked for one.
+    pub fn events_or_socket<E: Serialize + Send + 'static>(
+        mut self,
+        tell: fn(Change) -> Option<E>,
+    ) -> Response {
+        let Some(handshake) = self.handshake.take() else {
+            return self.events(tell);
+        };
+        let sockets = self.hub.0.sockets.clone();
+        let (response, socket) = handshake.accept(move |upgraded| socket::tell(upgraded, self.told(tell)));
+        sockets.spawn(socket);
+        response
+    }
+
     /// What the client is told, each time with where it is in the log then.
     fn told<E: Send + 'static>(
         self,
@@ -183,7 +218,7 @@ impl Following {
             };
             let told = tokio::select! {
                 biased;
-                () = self.close.cancelled() => return None,
+                () = self.hub.0.close.cancelled() => return None,
                 news = self.live.next() => match news? {
                     News::Change(change) => tell(*change).map(Told::Change),
                     News::Resync => Some(Told::Resync),

@@ -174,7 +174,7 @@ impl<S> Gateway<S> {
         let limits = RateLimits::new(gateway, self.manners.session_cookies);
         let close = CancellationToken::new();
         let hub = Hub::new(gateway.live.unwrap_or_default(), limits.clone(), close.clone());
-        let routes = routes.layer(Extension(hub));
+        let routes = routes.layer(Extension(hub.clone()));
         let pages = Pages::new(
             cache.max_bytes / 2,
             core.changes().clone(),
@@ -194,7 +194,10 @@ impl<S> Gateway<S> {
         tasks.spawn(limits.sweep());
         tasks.spawn(leave(stop, server.linger.get(), health, close.clone()));
         let settings = server.clone();
-        let served = tokio::spawn(async move { server::serve(listener, app, &settings, close).await });
+        let served = tokio::spawn(async move {
+            server::serve(listener, app, &settings, close).await;
+            let _ = tokio::time::timeout(settings.drain.get(), hub.ended()).await;
+        });
         tracing::info!(%address, admin = %admin.address(), "{} is listening", self.about.title);
         Ok(Running {
             address,

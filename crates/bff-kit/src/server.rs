@@ -29,7 +29,7 @@ use tower::ServiceExt as _;
 
 use crate::settings::ServerSettings;
 use seats::Seats;
-pub(crate) use seats::network_of;
+pub(crate) use seats::{Seat, network_of};
 use stall::Stalling;
 
 /// How long to wait after the system had no more sockets for us.
@@ -59,8 +59,7 @@ pub async fn serve(listener: TcpListener, app: Router, settings: &ServerSettings
         };
         let (app, builder, stop) = (app.clone(), builder.clone(), stop.clone());
         connections.spawn(async move {
-            connection(stream, Peer(peer.ip()), app, &builder, stop).await;
-            drop(seat);
+            connection(stream, Peer(peer.ip()), Arc::new(seat), app, &builder, stop).await;
         });
     }
 
@@ -94,6 +93,7 @@ fn is_the_clients(error: &io::Error) -> bool {
 async fn connection(
     stream: TcpStream,
     peer: Peer,
+    seat: Arc<Seat>,
     app: Router,
     builder: &Builder<hyper_util::rt::TokioExecutor>,
     stop: CancellationToken,
@@ -106,11 +106,13 @@ async fn connection(
         service_fn(move |mut request: http::Request<_>| {
             asked.store(true, Ordering::Relaxed);
             request.extensions_mut().insert(peer);
+            // Whatever the connection becomes, it counts for as long as it lasts.
+            request.extensions_mut().insert(seat.clone());
             app.clone().oneshot(request)
         })
     };
     let io = TokioIo::new(Stalling::new(stream, limits::WRITE_STALL_TIMEOUT));
-    let mut served = pin!(builder.serve_connection(io, service));
+    let mut served = pin!(builder.serve_connection_with_upgrades(io, service));
     let mut silent = pin!(tokio::time::sleep(limits::HEADER_READ_TIMEOUT));
     let mut old = pin!(tokio::time::sleep(age()));
     let (mut heard, mut ending) = (false, false);

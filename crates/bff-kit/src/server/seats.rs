@@ -22,7 +22,7 @@ struct Taken {
 
 /// A place that a connection has; given back when it is dropped.
 #[derive(Debug)]
-pub(super) struct Seat {
+pub(crate) struct Seat {
     seats: Seats,
     ip: IpAddr,
 }
