@@ -2,7 +2,7 @@
 
 import type { Client, Options as Options2, TDataShape } from './client';
 import { client } from './client.gen';
-import type { BeginOidcData, BeginOidcErrors, BeginOidcResponses, CancelOrderData, CancelOrderErrors, CancelOrderResponses, CompleteOidcData, CompleteOidcErrors, CompleteOidcResponses, ConfigData, ConfigErrors, ConfigResponses, CreateBookData, CreateBookErrors, CreateBookResponses, DeleteBookData, DeleteBookErrors, DeleteBookResponses, DeliverOrderData, DeliverOrderErrors, DeliverOrderResponses, ExportBooksData, ExportBooksErrors, ExportBooksResponses, GetBookData, GetBookErrors, GetBookResponses, GetOrderData, GetOrderErrors, GetOrderResponses, GetPostData, GetPostErrors, GetPostResponses, ImportBooksData, ImportBooksErrors, ImportBooksResponse, ImportBooksResponses, ListBooksData, ListBooksErrors, ListBooksResponses, ListCommentsData, ListCommentsErrors, ListCommentsResponses, ListModerationsData, ListModerationsErrors, ListModerationsResponses, ListOrdersData, ListOrdersErrors, ListOrdersResponses, ListPostsData, ListPostsErrors, ListPostsResponses, LoginData, LoginErrors, LoginResponses, LogoutData, LogoutErrors, LogoutResponses, MarkOrderPaidData, MarkOrderPaidErrors, MarkOrderPaidResponses, ModerateCommentData, ModerateCommentErrors, ModerateCommentResponses, ModeratePostData, ModeratePostErrors, ModeratePostResponses, ModerationData, ModerationErrors, ModerationResponses, RefreshData, RefreshErrors, RefreshResponses, RevokeOtherSessionsData, RevokeOtherSessionsErrors, RevokeOtherSessionsResponses, RevokeSessionData, RevokeSessionErrors, RevokeSessionResponses, SessionsData, SessionsErrors, SessionsResponses, ShipOrderData, ShipOrderErrors, ShipOrderResponses, SignInMethodsData, SignInMethodsErrors, SignInMethodsResponses, UpdateBookData, UpdateBookErrors, UpdateBookResponses, WorkspaceData, WorkspaceErrors, WorkspaceResponses } from './types.gen';
+import type { BeginOidcData, BeginOidcErrors, BeginOidcResponses, CancelOrderData, CancelOrderErrors, CancelOrderResponses, CompleteOidcData, CompleteOidcErrors, CompleteOidcResponses, ConfigData, ConfigErrors, ConfigResponses, CreateBookData, CreateBookErrors, CreateBookResponses, DeleteBookData, DeleteBookErrors, DeleteBookResponses, DeliverOrderData, DeliverOrderErrors, DeliverOrderResponses, ExportBooksData, ExportBooksErrors, ExportBooksResponses, FollowChangesData, FollowChangesErrors, FollowChangesResponse, FollowChangesResponses, GetBookData, GetBookErrors, GetBookResponses, GetOrderData, GetOrderErrors, GetOrderResponses, GetPostData, GetPostErrors, GetPostResponses, ImportBooksData, ImportBooksErrors, ImportBooksResponse, ImportBooksResponses, ListBooksData, ListBooksErrors, ListBooksResponses, ListCommentsData, ListCommentsErrors, ListCommentsResponses, ListModerationsData, ListModerationsErrors, ListModerationsResponses, ListOrdersData, ListOrdersErrors, ListOrdersResponses, ListPostsData, ListPostsErrors, ListPostsResponses, LoginData, LoginErrors, LoginResponses, LogoutData, LogoutErrors, LogoutResponses, MarkOrderPaidData, MarkOrderPaidErrors, MarkOrderPaidResponses, ModerateCommentData, ModerateCommentErrors, ModerateCommentResponses, ModeratePostData, ModeratePostErrors, ModeratePostResponses, ModerationData, ModerationErrors, ModerationResponses, RefreshData, RefreshErrors, RefreshResponses, RevokeOtherSessionsData, RevokeOtherSessionsErrors, RevokeOtherSessionsResponses, RevokeSessionData, RevokeSessionErrors, RevokeSessionResponses, SessionsData, SessionsErrors, SessionsResponses, ShipOrderData, ShipOrderErrors, ShipOrderResponses, SignInMethodsData, SignInMethodsErrors, SignInMethodsResponses, SyncData, SyncErrors, SyncResponses, UpdateBookData, UpdateBookErrors, UpdateBookResponses, WorkspaceData, WorkspaceErrors, WorkspaceResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -173,6 +173,22 @@ export const listComments = <ThrowOnError extends boolean = false>(options?: Opt
 });
 
 /**
+ * Follow what is written.
+ *
+ * Server-sent events. `change` has a Change; `resync` says that the log does not go on where the client left it, so that
+ * whatever it has is to be loaded anew. Each event has an id to go on from; an event with nothing but an id says that
+ * nothing was missed up to there. The stream ends with the session.
+ *
+ * With `Upgrade: websocket` the same over a WebSocket: frames of `{"id", "event", "data"}`. A client that cannot set
+ * headers offers the protocols `triptych.events` and `bearer.TOKEN`.
+ */
+export const followChanges = <ThrowOnError extends boolean = false>(options?: Options<FollowChangesData, ThrowOnError, FollowChangesResponse>) => (options?.client ?? client).sse.get<FollowChangesResponses, FollowChangesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/v1/events',
+    ...options
+});
+
+/**
  * What readers wrote last.
  */
 export const moderation = <ThrowOnError extends boolean = false>(options?: Options<ModerationData, ThrowOnError>) => (options?.client ?? client).get<ModerationResponses, ModerationErrors, ThrowOnError>({
@@ -316,6 +332,19 @@ export const sessions = <ThrowOnError extends boolean = false>(options?: Options
 export const revokeSession = <ThrowOnError extends boolean = false>(options: Options<RevokeSessionData, ThrowOnError>) => (options.client ?? client).delete<RevokeSessionResponses, RevokeSessionErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/v1/sessions/{id}',
+    ...options
+});
+
+/**
+ * The whole shop, or what has changed since.
+ *
+ * Without `since` all books, orders and posts, a JSON object on each line; the last line is the `cursor` to go on from.
+ * With `since` a page of what has changed. `SYNC_TOO_OLD` says that nobody knows any more what has changed: start over
+ * without `since`.
+ */
+export const sync = <ThrowOnError extends boolean = false>(options?: Options<SyncData, ThrowOnError>) => (options?.client ?? client).get<SyncResponses, SyncErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/v1/sync',
     ...options
 });
 

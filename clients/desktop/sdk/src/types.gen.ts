@@ -122,12 +122,59 @@ export type BookRow = {
 };
 
 /**
+ * A place in the log of changes, to go on from. It says nothing to a client, and lets nobody see anything.
+ */
+export type Bookmark = string;
+
+/**
  * Who ordered.
  */
 export type Buyer = {
     id: number;
     username: string;
     name: string;
+};
+
+/**
+ * Something that was written.
+ */
+export type Change = {
+    kind: Kind;
+    /**
+     * Its number.
+     */
+    id: number;
+    /**
+     * Its name in addresses, if it has one: the slug of a post, the name of a user.
+     */
+    name?: string;
+    operation: Operation;
+    /**
+     * The number of what it belongs to: the post of a comment.
+     */
+    parentId?: number;
+    at: Timestamp;
+};
+
+/**
+ * What has changed, each thing as it is now.
+ */
+export type Changes = {
+    /**
+     * What to send as `since` the next time.
+     */
+    cursor: Bookmark;
+    /**
+     * Whether there is more already: then ask again at once.
+     */
+    more: boolean;
+    books: Array<BookRow>;
+    orders: Array<OrderRow>;
+    posts: Array<PostToCheck>;
+    /**
+     * Books and posts that are gone. Some may be ones that the copy never had.
+     */
+    gone: Array<Gone>;
 };
 
 /**
@@ -311,6 +358,19 @@ export type Flow = {
 };
 
 /**
+ * Something that is gone.
+ */
+export type Gone = {
+    kind: GoneKind;
+    id: number;
+};
+
+/**
+ * What something was that is gone.
+ */
+export type GoneKind = 'book' | 'post';
+
+/**
  * An event: its name, and its data as JSON.
  */
 export type ImportEvent = {
@@ -343,6 +403,32 @@ export type ImportEvent = {
      */
     data: Problem;
     event: 'failed';
+};
+
+/**
+ * What has changed.
+ */
+export type Kind = 'book' | 'post' | 'comment' | 'user' | 'order' | 'like' | 'follow' | 'account' | 'session';
+
+/**
+ * One line: one of these.
+ */
+export type Line = {
+    book: BookRow;
+} | {
+    order: OrderRow;
+} | {
+    post: PostToCheck;
+} | {
+    /**
+     * Where to go on if the stream is cut off behind this line.
+     */
+    resume: Resume;
+} | {
+    /**
+     * The end: what to send as `since` from now on.
+     */
+    cursor: Bookmark;
 };
 
 /**
@@ -465,6 +551,11 @@ export type NewModeration = {
      */
     reason: string;
 };
+
+/**
+ * What happened.
+ */
+export type Operation = 'created' | 'updated' | 'deleted' | 'counted';
 
 /**
  * Some copies of one book.
@@ -725,6 +816,11 @@ export type Progress = {
 export type Refresh = {
     refreshToken: string;
 };
+
+/**
+ * A place in the stream, to go on from.
+ */
+export type Resume = string;
 
 /**
  * What somebody of the staff may do.
@@ -2037,6 +2133,82 @@ export type ListCommentsResponses = {
 
 export type ListCommentsResponse = ListCommentsResponses[keyof ListCommentsResponses];
 
+export type FollowChangesData = {
+    body?: never;
+    headers?: {
+        /**
+         * The id of the last event that the client has
+         */
+        'Last-Event-ID'?: string | null;
+        /**
+         * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
+         */
+        'If-None-Match'?: string;
+        /**
+         * The version of the app; one that is too old is answered with `CLIENT_UPGRADE_REQUIRED`.
+         */
+        'X-Client-Version'?: string;
+        /**
+         * What the app runs on: `android`, `ios`, `linux`, `macos`, `windows` or `web`; for statistics.
+         */
+        'X-Client-Platform'?: string;
+    };
+    path?: never;
+    query?: {
+        /**
+         * A place in the log of changes, to go on from. It says nothing to a client, and lets nobody see anything.
+         */
+        after?: string;
+    };
+    url: '/v1/events';
+};
+
+export type FollowChangesErrors = {
+    /**
+     * `TOKEN_MISSING`: Not signed in. `TOKEN_INVALID`: No longer signed in.
+     */
+    401: Problem;
+    /**
+     * `FORBIDDEN`: Not allowed. `CROSS_ORIGIN`: The request comes from another origin. `CLIENT_UPGRADE_REQUIRED`: The app is too old.
+     */
+    403: Problem;
+    /**
+     * `INVALID_INPUT`: The input is invalid.
+     */
+    422: Problem;
+    /**
+     * `RATE_LIMITED`: Too many requests. `TOO_MANY_STREAMS`: Too many streams.
+     */
+    429: Problem;
+    /**
+     * `HEADERS_TOO_LARGE`: The header fields are too large.
+     */
+    431: Problem;
+    /**
+     * `INTERNAL`: Internal error.
+     */
+    500: Problem;
+    /**
+     * `UNAVAILABLE`: Not available. `OVERLOADED`: Too much to do.
+     */
+    503: Problem;
+    /**
+     * `DEADLINE_EXCEEDED`: It took too long.
+     */
+    504: Problem;
+};
+
+export type FollowChangesError = FollowChangesErrors[keyof FollowChangesErrors];
+
+export type FollowChangesResponses = {
+    /**
+     * Events, for as long as the client stays
+     */
+    200: Change;
+};
+
+export type FollowChangesResponse = FollowChangesResponses[keyof FollowChangesResponses];
+
 export type ModerationData = {
     body?: never;
     headers?: {
@@ -3213,6 +3385,90 @@ export type RevokeSessionResponses = {
 };
 
 export type RevokeSessionResponse = RevokeSessionResponses[keyof RevokeSessionResponses];
+
+export type SyncData = {
+    body?: never;
+    headers?: {
+        /**
+         * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
+         */
+        'If-None-Match'?: string;
+        /**
+         * The version of the app; one that is too old is answered with `CLIENT_UPGRADE_REQUIRED`.
+         */
+        'X-Client-Version'?: string;
+        /**
+         * What the app runs on: `android`, `ios`, `linux`, `macos`, `windows` or `web`; for statistics.
+         */
+        'X-Client-Platform'?: string;
+    };
+    path?: never;
+    query?: {
+        /**
+         * A place in the log of changes, to go on from. It says nothing to a client, and lets nobody see anything.
+         */
+        since?: string;
+        /**
+         * How many items to answer with at most; more than 100 is the same as 100.
+         */
+        first?: number;
+        /**
+         * A place in the stream, to go on from.
+         */
+        resume?: string;
+    };
+    url: '/v1/sync';
+};
+
+export type SyncErrors = {
+    /**
+     * `TOKEN_MISSING`: Not signed in. `TOKEN_INVALID`: No longer signed in.
+     */
+    401: Problem;
+    /**
+     * `FORBIDDEN`: Not allowed. `CLIENT_UPGRADE_REQUIRED`: The app is too old.
+     */
+    403: Problem;
+    /**
+     * `SYNC_TOO_OLD`: Too long ago.
+     */
+    410: Problem;
+    /**
+     * `INVALID_INPUT`: The input is invalid.
+     */
+    422: Problem;
+    /**
+     * `RATE_LIMITED`: Too many requests.
+     */
+    429: Problem;
+    /**
+     * `HEADERS_TOO_LARGE`: The header fields are too large.
+     */
+    431: Problem;
+    /**
+     * `INTERNAL`: Internal error.
+     */
+    500: Problem;
+    /**
+     * `UNAVAILABLE`: Not available. `OVERLOADED`: Too much to do.
+     */
+    503: Problem;
+    /**
+     * `DEADLINE_EXCEEDED`: It took too long.
+     */
+    504: Problem;
+};
+
+export type SyncError = SyncErrors[keyof SyncErrors];
+
+export type SyncResponses = {
+    /**
+     * The shop, whole where the last line is a cursor; or what has changed
+     */
+    200: Changes;
+};
+
+export type SyncResponse = SyncResponses[keyof SyncResponses];
 
 export type WorkspaceData = {
     body?: never;

@@ -2,7 +2,7 @@
 
 import type { Client, Options as Options2, TDataShape } from './client';
 import { client } from './client.gen';
-import type { BookPageData, BookPageErrors, BookPageResponses, CancelOrderData, CancelOrderErrors, CancelOrderResponses, ConfigData, ConfigErrors, ConfigResponses, CreateCommentData, CreateCommentErrors, CreateCommentResponses, DeleteCommentData, DeleteCommentErrors, DeleteCommentResponses, FollowData, FollowErrors, FollowResponses, HomeData, HomeErrors, HomeResponses, LikeData, LikeErrors, LikeResponses, ListBooksData, ListBooksErrors, ListBooksResponses, ListCommentsData, ListCommentsErrors, ListCommentsResponses, ListOrdersData, ListOrdersErrors, ListOrdersResponses, ListPostsData, ListPostsErrors, ListPostsResponses, LoginData, LoginErrors, LoginResponses, LogoutData, LogoutErrors, LogoutResponses, MeData, MeErrors, MeResponses, OrderData, OrderErrors, OrderResponses, PayOrderData, PayOrderErrors, PayOrderResponses, PlaceOrderData, PlaceOrderErrors, PlaceOrderResponses, PostBodyData, PostBodyErrors, PostBodyResponses, PostPageData, PostPageErrors, PostPageResponses, RefreshData, RefreshErrors, RefreshResponses, RegisterData, RegisterErrors, RegisterResponses, RevokeOtherSessionsData, RevokeOtherSessionsErrors, RevokeOtherSessionsResponses, RevokeSessionData, RevokeSessionErrors, RevokeSessionResponses, SessionsData, SessionsErrors, SessionsResponses, UnfollowData, UnfollowErrors, UnfollowResponses, UnlikeData, UnlikeErrors, UnlikeResponses, UpdateMeData, UpdateMeErrors, UpdateMeResponses } from './types.gen';
+import type { BookPageData, BookPageErrors, BookPageResponses, CancelOrderData, CancelOrderErrors, CancelOrderResponses, ConfigData, ConfigErrors, ConfigResponses, CreateCommentData, CreateCommentErrors, CreateCommentResponses, DeleteCommentData, DeleteCommentErrors, DeleteCommentResponses, FollowData, FollowErrors, FollowResponses, HomeData, HomeErrors, HomeResponses, LikeData, LikeErrors, LikeResponses, ListBooksData, ListBooksErrors, ListBooksResponses, ListCommentsData, ListCommentsErrors, ListCommentsResponses, ListOrdersData, ListOrdersErrors, ListOrdersResponses, ListPostsData, ListPostsErrors, ListPostsResponses, LoginData, LoginErrors, LoginResponses, LogoutData, LogoutErrors, LogoutResponses, MeData, MeErrors, MeResponses, OrderData, OrderErrors, OrderResponses, PayOrderData, PayOrderErrors, PayOrderResponses, PlaceOrderData, PlaceOrderErrors, PlaceOrderResponses, PostBodyData, PostBodyErrors, PostBodyResponses, PostPageData, PostPageErrors, PostPageResponses, RefreshData, RefreshErrors, RefreshResponses, RegisterData, RegisterErrors, RegisterResponses, RevokeOtherSessionsData, RevokeOtherSessionsErrors, RevokeOtherSessionsResponses, RevokeSessionData, RevokeSessionErrors, RevokeSessionResponses, SessionsData, SessionsErrors, SessionsResponses, SyncData, SyncErrors, SyncResponses, UnfollowData, UnfollowErrors, UnfollowResponses, UnlikeData, UnlikeErrors, UnlikeResponses, UpdateMeData, UpdateMeErrors, UpdateMeResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -263,6 +263,18 @@ export const sessions = <ThrowOnError extends boolean = false>(options?: Options
 export const revokeSession = <ThrowOnError extends boolean = false>(options: Options<RevokeSessionData, ThrowOnError>) => (options.client ?? client).delete<RevokeSessionResponses, RevokeSessionErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/v1/sessions/{id}',
+    ...options
+});
+
+/**
+ * What has changed since.
+ *
+ * Without `since` it is only told where to begin: keep the cursor, load what you show, and ask with the cursor from then
+ * on. `SYNC_TOO_OLD` says that nobody knows any more what has changed: forget what was synced, and begin like this again.
+ */
+export const sync = <ThrowOnError extends boolean = false>(options?: Options<SyncData, ThrowOnError>) => (options?.client ?? client).get<SyncResponses, SyncErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/v1/sync',
     ...options
 });
 

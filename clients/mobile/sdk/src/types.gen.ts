@@ -135,6 +135,47 @@ export type BookViewer = {
 };
 
 /**
+ * A place in the log of changes, to go on from. It says nothing to a client, and lets nobody see anything.
+ */
+export type Bookmark = string;
+
+/**
+ * What has changed, each thing as it is now. What there is none of is left out.
+ */
+export type Changes = {
+    /**
+     * What to send as `since` the next time.
+     */
+    cursor: Bookmark;
+    /**
+     * Whether there is more already: then ask again at once.
+     */
+    more: boolean;
+    account?: Account | null;
+    /**
+     * One's own orders.
+     */
+    orders?: Array<Order>;
+    books?: Array<BookCard>;
+    /**
+     * Those of oneself and of those whom one follows.
+     */
+    posts?: Array<SyncedPost>;
+    /**
+     * What one likes, or likes no longer.
+     */
+    likes?: Array<Like>;
+    /**
+     * Whom one follows, or follows no longer: their older posts are to be loaded, or to be forgotten.
+     */
+    follows?: Array<Follow>;
+    /**
+     * Books and posts that are gone. Some may be ones that the app never had.
+     */
+    gone?: Array<Gone>;
+};
+
+/**
  * What runs on a device.
  */
 export type Client = 'web' | 'mobile' | 'desktop';
@@ -215,12 +256,33 @@ export type Devices = {
 };
 
 /**
+ * Somebody whom one follows, or follows no longer.
+ */
+export type Follow = {
+    username: string;
+    following: boolean;
+};
+
+/**
  * Somebody, and whether whoever asks follows them.
  */
 export type Following = {
     username: string;
     following: boolean;
 };
+
+/**
+ * Something that is gone.
+ */
+export type Gone = {
+    kind: GoneKind;
+    id: number;
+};
+
+/**
+ * What something was that is gone.
+ */
+export type GoneKind = 'book' | 'post';
 
 /**
  * The home screen.
@@ -242,6 +304,14 @@ export type Home = {
      * The newest posts of those whom the viewer follows; left out for a guest.
      */
     feed?: Array<PostCard> | null;
+};
+
+/**
+ * A post that one likes, or likes no longer.
+ */
+export type Like = {
+    postId: number;
+    liked: boolean;
 };
 
 /**
@@ -632,6 +702,13 @@ export type SectionState = 'fresh' | 'stale' | 'missing';
  */
 export type Session = Tokens & {
     user: Me;
+};
+
+/**
+ * A post with its number, by which the app knows it even if its slug becomes another one.
+ */
+export type SyncedPost = PostCard & {
+    id: number;
 };
 
 /**
@@ -2786,6 +2863,86 @@ export type RevokeSessionResponses = {
 };
 
 export type RevokeSessionResponse = RevokeSessionResponses[keyof RevokeSessionResponses];
+
+export type SyncData = {
+    body?: never;
+    headers?: {
+        /**
+         * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
+         */
+        'If-None-Match'?: string;
+        /**
+         * The version of the app; one that is too old is answered with `CLIENT_UPGRADE_REQUIRED`.
+         */
+        'X-Client-Version'?: string;
+        /**
+         * What the app runs on: `android`, `ios`, `linux`, `macos`, `windows` or `web`; for statistics.
+         */
+        'X-Client-Platform'?: string;
+    };
+    path?: never;
+    query?: {
+        /**
+         * A place in the log of changes, to go on from. It says nothing to a client, and lets nobody see anything.
+         */
+        since?: string;
+        /**
+         * How many items to answer with at most; more than 100 is the same as 100.
+         */
+        first?: number;
+    };
+    url: '/v1/sync';
+};
+
+export type SyncErrors = {
+    /**
+     * `TOKEN_MISSING`: Not signed in. `TOKEN_INVALID`: No longer signed in.
+     */
+    401: Problem;
+    /**
+     * `CLIENT_UPGRADE_REQUIRED`: The app is too old.
+     */
+    403: Problem;
+    /**
+     * `SYNC_TOO_OLD`: Too long ago.
+     */
+    410: Problem;
+    /**
+     * `INVALID_INPUT`: The input is invalid.
+     */
+    422: Problem;
+    /**
+     * `RATE_LIMITED`: Too many requests.
+     */
+    429: Problem;
+    /**
+     * `HEADERS_TOO_LARGE`: The header fields are too large.
+     */
+    431: Problem;
+    /**
+     * `INTERNAL`: Internal error.
+     */
+    500: Problem;
+    /**
+     * `UNAVAILABLE`: Not available. `OVERLOADED`: Too much to do.
+     */
+    503: Problem;
+    /**
+     * `DEADLINE_EXCEEDED`: It took too long.
+     */
+    504: Problem;
+};
+
+export type SyncError = SyncErrors[keyof SyncErrors];
+
+export type SyncResponses = {
+    /**
+     * What has changed, each thing as it is now
+     */
+    200: Changes;
+};
+
+export type SyncResponse = SyncResponses[keyof SyncResponses];
 
 export type RegisterData = {
     body: NewUser;

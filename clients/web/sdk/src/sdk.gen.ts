@@ -2,7 +2,7 @@
 
 import type { Client, Options as Options2, TDataShape } from './client';
 import { client } from './client.gen';
-import type { BeginOidcData, BeginOidcErrors, BookPageData, BookPageErrors, BookPageResponses, BooksPageData, BooksPageErrors, BooksPageResponses, CancelOrderData, CancelOrderErrors, CancelOrderResponses, CheckoutData, CheckoutErrors, CheckoutResponses, CompleteOidcData, CompleteOidcErrors, CreateArticleData, CreateArticleErrors, CreateArticleResponses, CreateCommentData, CreateCommentErrors, CreateCommentResponses, CurrentSessionData, CurrentSessionErrors, CurrentSessionResponses, DeleteArticleData, DeleteArticleErrors, DeleteArticleResponses, DeleteCommentData, DeleteCommentErrors, DeleteCommentResponses, FavoriteData, FavoriteErrors, FavoriteResponses, FeedData, FeedErrors, FeedResponses, FollowData, FollowErrors, FollowResponses, GetArticleData, GetArticleErrors, GetArticleResponses, GetProfileData, GetProfileErrors, GetProfileResponses, GetUserData, GetUserErrors, GetUserResponses, HomeData, HomeErrors, HomeResponses, ListArticlesData, ListArticlesErrors, ListArticlesResponses, ListCommentsData, ListCommentsErrors, ListCommentsResponses, ListTagsData, ListTagsErrors, ListTagsResponses, LoginData, LoginErrors, LoginResponses, OrderData, OrderErrors, OrderResponses, OrdersPageData, OrdersPageErrors, OrdersPageResponses, PayOrderData, PayOrderErrors, PayOrderResponses, PlaceOrderData, PlaceOrderErrors, PlaceOrderResponses, PostCommentsData, PostCommentsErrors, PostCommentsResponses, PostPageData, PostPageErrors, PostPageResponses, ProfileLikedData, ProfileLikedErrors, ProfileLikedResponses, ProfilePageData, ProfilePageErrors, ProfilePageResponses, ProfilePostsData, ProfilePostsErrors, ProfilePostsResponses, RegisterData, RegisterErrors, RegisterResponses, RevokeOtherSessionsData, RevokeOtherSessionsErrors, RevokeOtherSessionsResponses, RevokeSessionData, RevokeSessionErrors, RevokeSessionResponses, SessionsData, SessionsErrors, SessionsResponses, SignInData, SignInErrors, SignInMethodsData, SignInMethodsErrors, SignInMethodsResponses, SignInResponses, SignOutData, SignOutErrors, SignOutResponses, UnfavoriteData, UnfavoriteErrors, UnfavoriteResponses, UnfollowData, UnfollowErrors, UnfollowResponses, UpdateArticleData, UpdateArticleErrors, UpdateArticleResponses, UpdateUserData, UpdateUserErrors, UpdateUserResponses } from './types.gen';
+import type { BeginOidcData, BeginOidcErrors, BookPageData, BookPageErrors, BookPageResponses, BooksPageData, BooksPageErrors, BooksPageResponses, CancelOrderData, CancelOrderErrors, CancelOrderResponses, CheckoutData, CheckoutErrors, CheckoutResponses, CompleteOidcData, CompleteOidcErrors, CreateArticleData, CreateArticleErrors, CreateArticleResponses, CreateCommentData, CreateCommentErrors, CreateCommentResponses, CurrentSessionData, CurrentSessionErrors, CurrentSessionResponses, DeleteArticleData, DeleteArticleErrors, DeleteArticleResponses, DeleteCommentData, DeleteCommentErrors, DeleteCommentResponses, FavoriteData, FavoriteErrors, FavoriteResponses, FeedData, FeedErrors, FeedResponses, FollowChangesData, FollowChangesErrors, FollowChangesResponse, FollowChangesResponses, FollowData, FollowErrors, FollowResponses, GetArticleData, GetArticleErrors, GetArticleResponses, GetProfileData, GetProfileErrors, GetProfileResponses, GetUserData, GetUserErrors, GetUserResponses, HomeData, HomeErrors, HomeResponses, ListArticlesData, ListArticlesErrors, ListArticlesResponses, ListCommentsData, ListCommentsErrors, ListCommentsResponses, ListTagsData, ListTagsErrors, ListTagsResponses, LoginData, LoginErrors, LoginResponses, OrderData, OrderErrors, OrderResponses, OrdersPageData, OrdersPageErrors, OrdersPageResponses, PayOrderData, PayOrderErrors, PayOrderResponses, PlaceOrderData, PlaceOrderErrors, PlaceOrderResponses, PostCommentsData, PostCommentsErrors, PostCommentsResponses, PostPageData, PostPageErrors, PostPageResponses, ProfileLikedData, ProfileLikedErrors, ProfileLikedResponses, ProfilePageData, ProfilePageErrors, ProfilePageResponses, ProfilePostsData, ProfilePostsErrors, ProfilePostsResponses, RegisterData, RegisterErrors, RegisterResponses, RevokeOtherSessionsData, RevokeOtherSessionsErrors, RevokeOtherSessionsResponses, RevokeSessionData, RevokeSessionErrors, RevokeSessionResponses, SessionsData, SessionsErrors, SessionsResponses, SignInData, SignInErrors, SignInMethodsData, SignInMethodsErrors, SignInMethodsResponses, SignInResponses, SignOutData, SignOutErrors, SignOutResponses, UnfavoriteData, UnfavoriteErrors, UnfavoriteResponses, UnfollowData, UnfollowErrors, UnfollowResponses, UpdateArticleData, UpdateArticleErrors, UpdateArticleResponses, UpdateUserData, UpdateUserErrors, UpdateUserResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -198,6 +198,23 @@ export const favorite = <ThrowOnError extends boolean = false>(options: Options<
         }
     ],
     url: '/api/articles/{slug}/favorite',
+    ...options
+});
+
+/**
+ * Follow what is written.
+ *
+ * Server-sent events. `change` has a Change; `resync` says that the log does not go on where the client left it, so that
+ * whatever it has is to be loaded anew. Each event has an id to go on from; an event with nothing but an id says that
+ * nothing was missed up to there. The stream ends with the session.
+ */
+export const followChanges = <ThrowOnError extends boolean = false>(options?: Options<FollowChangesData, ThrowOnError, FollowChangesResponse>) => (options?.client ?? client).sse.get<FollowChangesResponses, FollowChangesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: '__Host-Http-sid',
+            type: 'apiKey'
+        }],
+    url: '/api/events',
     ...options
 });
 

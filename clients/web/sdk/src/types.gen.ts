@@ -151,6 +151,27 @@ export type BookPage = {
 };
 
 /**
+ * Something that was written.
+ */
+export type Change = {
+    kind: Kind;
+    /**
+     * Its number.
+     */
+    id: number;
+    /**
+     * Its name in addresses, if it has one: the slug of a post, the name of a user.
+     */
+    name?: string;
+    operation: Operation;
+    /**
+     * The number of what it belongs to: the post of a comment.
+     */
+    parentId?: number;
+    at: Timestamp;
+};
+
+/**
  * What an order would be.
  */
 export type Checkout = {
@@ -292,6 +313,11 @@ export type Home = {
      */
     books?: Array<BookCard> | null;
 };
+
+/**
+ * What has changed.
+ */
+export type Kind = 'book' | 'post' | 'comment' | 'user' | 'order' | 'like' | 'follow' | 'account' | 'session';
 
 /**
  * What a library of others knows of the book. All texts are plain: show them as they are.
@@ -449,6 +475,11 @@ export type Offer = {
      */
     stock: number;
 };
+
+/**
+ * What happened.
+ */
+export type Operation = 'created' | 'updated' | 'deleted' | 'counted';
 
 /**
  * An order, with titles and prices as they were when it was placed.
@@ -1814,6 +1845,70 @@ export type FavoriteResponses = {
 };
 
 export type FavoriteResponse = FavoriteResponses[keyof FavoriteResponses];
+
+export type FollowChangesData = {
+    body?: never;
+    headers?: {
+        /**
+         * The id of the last event that the client has; browsers send it by themselves
+         */
+        'Last-Event-ID'?: string | null;
+        /**
+         * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
+         */
+        'If-None-Match'?: string;
+    };
+    path?: never;
+    query?: {
+        /**
+         * A place in the log of changes, to go on from. It says nothing to a client, and lets nobody see anything.
+         */
+        after?: string;
+    };
+    url: '/api/events';
+};
+
+export type FollowChangesErrors = {
+    /**
+     * `TOKEN_INVALID`: No longer signed in.
+     */
+    401: Problem;
+    /**
+     * `INVALID_INPUT`: The input is invalid.
+     */
+    422: Problem;
+    /**
+     * `RATE_LIMITED`: Too many requests. `TOO_MANY_STREAMS`: Too many streams.
+     */
+    429: Problem;
+    /**
+     * `HEADERS_TOO_LARGE`: The header fields are too large.
+     */
+    431: Problem;
+    /**
+     * `INTERNAL`: Internal error.
+     */
+    500: Problem;
+    /**
+     * `UNAVAILABLE`: Not available. `OVERLOADED`: Too much to do.
+     */
+    503: Problem;
+    /**
+     * `DEADLINE_EXCEEDED`: It took too long.
+     */
+    504: Problem;
+};
+
+export type FollowChangesError = FollowChangesErrors[keyof FollowChangesErrors];
+
+export type FollowChangesResponses = {
+    /**
+     * Events, for as long as the client stays
+     */
+    200: Change;
+};
+
+export type FollowChangesResponse = FollowChangesResponses[keyof FollowChangesResponses];
 
 export type PlaceOrderData = {
     body: NewOrder;
