@@ -12,6 +12,9 @@ use utoipa::ToSchema;
 use super::schema;
 use crate::error::ApiError;
 
+/// How many lists and objects of a body may be within each other. No input of ours comes near.
+const MAX_DEPTH: usize = 32;
+
 /// A JSON body of the shape that `T` is documented with.
 #[derive(Clone, Copy, Debug)]
 pub struct Body<T>(pub T);
@@ -46,7 +49,7 @@ fn parse(bytes: &[u8]) -> Result<Value, ApiError> {
             error.valid_up_to() + 1
         ))
     })?;
-    serde_json::from_str(text).map_err(|error| {
+    let value = serde_json::from_str(text).map_err(|error| {
         // Serde's text ends with the same place in its own words.
         let text = error.to_string();
         let what = text.split(" at line ").next().unwrap_or_default();
@@ -55,7 +58,21 @@ fn parse(bytes: &[u8]) -> Result<Value, ApiError> {
             error.line(),
             error.column()
         ))
-    })
+    })?;
+    match is_deeper(&value, MAX_DEPTH) {
+        true => Err(malformed("The body is nested more than 32 levels deep.")),
+        false => Ok(value),
+    }
+}
+
+/// Whether there are more than so many lists and objects within each other.
+fn is_deeper(value: &Value, levels: usize) -> bool {
+    let within = |inner| is_deeper(inner, levels - 1);
+    match value {
+        Value::Array(items) => levels == 0 || items.iter().any(within),
+        Value::Object(fields) => levels == 0 || fields.values().any(within),
+        _ => false,
+    }
 }
 
 fn malformed(detail: &str) -> ApiError {

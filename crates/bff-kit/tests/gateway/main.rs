@@ -7,5 +7,6 @@ mod edge;
 mod harness;
 mod input;
 mod kept;
+mod limits;
 mod rate_limit;
 mod server;
