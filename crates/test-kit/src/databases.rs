@@ -99,6 +99,21 @@ impl TestDatabase {
         done.unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
 
+    /// The number that a query gives.
+    ///
+    /// # Panics
+    /// Where it gives none.
+    pub async fn number(&self, sql: &'static str) -> i64 {
+        let found = if self.is_postgres() {
+            let connection = PgConnection::connect(&self.url).await;
+            async { sqlx::query_scalar(sql).fetch_one(&mut connection?).await }.await
+        } else {
+            let connection = SqliteConnection::connect(&self.url).await;
+            async { sqlx::query_scalar(sql).fetch_one(&mut connection?).await }.await
+        };
+        found.unwrap_or_else(|error| panic!("{sql}: {error}"))
+    }
+
     /// Whether it is PostgreSQL, for the rare test that only makes sense on one of the two.
     pub fn is_postgres(&self) -> bool {
         matches!(self.place, Place::Server { .. })

@@ -9,3 +9,9 @@ pub mod openid_provider;
 pub mod status;
 
 pub use databases::TestDatabase;
+
+/// How much of something a test does: enough for every run, or as much as a night has time for where `SOAK` is set.
+pub fn size(every_run: usize, soak: usize) -> usize {
+    let soaks = std::env::var_os("SOAK").is_some_and(|word| !word.is_empty());
+    if soaks { soak } else { every_run }
+}
