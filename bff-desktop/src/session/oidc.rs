@@ -34,7 +34,8 @@ async fn methods(State(core): State<Core>) -> ApiResult<Json<Methods>> {
 /// Begin to sign in with the OpenID provider: open `authorizationUrl` in the browser, and wait on the redirect URI.
 #[utoipa::path(
     post, path = "/v1/auth/oidc/begin", operation_id = "beginOidc", tag = "session", request_body = Begin,
-    responses((status = 200, description = "Where to go, and what to come back with", body = Flow))
+    responses((status = 200, description = "Where to go, and what to come back with", body = Flow)),
+    extensions(("x-problems" = json!(["OIDC_NOT_CONFIGURED"]))),
 )]
 async fn begin(State(core): State<Core>, Body(begin): Body<Begin>) -> ApiResult<Json<Flow>> {
     let begun = core.begin_oidc(begin.redirect_uri, begin.code_challenge).await?;
@@ -47,7 +48,8 @@ async fn begin(State(core): State<Core>, Body(begin): Body<Begin>) -> ApiResult<
 /// Sign in with what the provider sent to the redirect URI. Staff and admins only; once, within ten minutes.
 #[utoipa::path(
     post, path = "/v1/auth/oidc/complete", operation_id = "completeOidc", tag = "session", request_body = Complete,
-    responses((status = 200, description = "Signed in", body = Session))
+    responses((status = 200, description = "Signed in", body = Session)),
+    extensions(("x-problems" = json!(["FORBIDDEN", "OIDC_NOT_CONFIGURED", "OIDC_REFUSED"]))),
 )]
 async fn complete(State(core): State<Core>, Body(complete): Body<Complete>) -> ApiResult<Json<Session>> {
     let request = message::CompleteFederatedSessionRequest {

@@ -56,7 +56,8 @@ async fn methods(State(core): State<Core>) -> ApiResult<Json<Methods>> {
 /// Sign in with the OpenID provider: a page to go to, not to fetch.
 #[utoipa::path(
     get, path = "/api/session/oidc", operation_id = "beginOidc", tag = "session", params(Begin),
-    responses((status = 303, description = "On to the provider"))
+    responses((status = 303, description = "On to the provider")),
+    extensions(("x-problems" = json!(["OIDC_NOT_CONFIGURED"]))),
 )]
 async fn begin(
     State(core): State<Core>,
