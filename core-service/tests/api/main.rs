@@ -16,6 +16,7 @@ mod comments;
 mod counts;
 mod database;
 mod depends;
+mod forgeries;
 mod idempotency;
 mod input;
 mod moderation;

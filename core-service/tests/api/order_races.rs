@@ -1,4 +1,4 @@
-//! Orders that race for the last copies, and orders that are sent again and again.
+//! S20 and R14: orders that race for the last copies, and orders that are sent again and again.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +20,10 @@ use crate::idempotency::keyed;
 /// How many clients race, for how many copies, how often.
 const CLIENTS: usize = 64;
 const COPIES: i32 = 10;
-const ROUNDS: usize = 8;
+
+fn rounds() -> usize {
+    test_kit::size(8, 200)
+}
 
 /// A book of which there are so many copies.
 async fn book_of(app: &App, staff: &Actor, stock: i32) -> i64 {
@@ -66,7 +69,7 @@ async fn place(
 async fn the_last_copies_are_sold_once_however_many_want_them() {
     let app = App::start().await;
     let (ada, tim) = (app.reader("ada").await, app.staff("tim").await);
-    for round in 0..ROUNDS {
+    for round in 0..rounds() {
         let (one, other) = (
             book_of(&app, &tim, COPIES).await,
             book_of(&app, &tim, COPIES).await,
@@ -170,12 +173,15 @@ async fn orders_that_are_placed_and_given_up_at_once_leave_the_stock_as_it_was()
     );
 }
 
-/// How many orders are sent how often, and how many at a time.
-const KEYS: usize = 1_000;
+/// How often each order is sent, and how many are sent at a time.
 const DELIVERIES: usize = 5;
 const AT_ONCE: usize = 24;
 /// How many books they are of, a copy each.
 const BOOKS: usize = 10;
+
+fn keys() -> usize {
+    test_kit::size(1_000, 10_000)
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_order_has_its_effect_once_however_often_it_arrives_and_however_many_answers_are_lost() {
@@ -189,10 +195,11 @@ async fn an_order_has_its_effect_once_however_often_it_arrives_and_however_many_
     for _ in 0..BOOKS {
         shelf.push(book_of(&app, &tim, 100_000).await);
     }
+    let keys = keys();
     let key = |number: usize| format!("the-order-of-key-{number:05}");
     let order = |number: usize| an_order(&[(shelf[number % BOOKS], 1)]);
 
-    let deliveries = (0..KEYS * DELIVERIES).map(|delivery| {
+    let deliveries = (0..keys * DELIVERIES).map(|delivery| {
         // The deliveries of a key come close to each other, and some of them at the same time.
         let number = delivery / DELIVERIES;
         let (app, ada, key, order) = (&app, &ada, &key, &order);
@@ -214,17 +221,17 @@ async fn an_order_has_its_effect_once_however_often_it_arrives_and_however_many_
         .collect()
         .await;
 
-    let mut first = vec![None; KEYS];
+    let mut first = vec![None; keys];
     for (number, answer) in &answers {
         assert_eq!(first[*number].get_or_insert(answer), &answer, "key {number}");
     }
-    assert_eq!(answers.len(), KEYS * (DELIVERIES - 1));
-    assert_eq!(number(&app, "SELECT count(*) FROM orders").await, KEYS as i64);
+    assert_eq!(answers.len(), keys * (DELIVERIES - 1));
+    assert_eq!(number(&app, "SELECT count(*) FROM orders").await, keys as i64);
     let mut sold = 0;
     for book in &shelf {
         sold += 100_000 - stock_of(&app, *book).await;
     }
-    assert_eq!(sold, KEYS as i32);
+    assert_eq!(sold, keys as i32);
 
     let other_body = app.orders().place_order(keyed(&key(7), ada.asks(order(8)))).await;
     assert_eq!(refusal(other_body).1, "KEY_REUSED");

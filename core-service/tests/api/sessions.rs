@@ -260,6 +260,20 @@ async fn tries_are_counted_for_an_account_whether_there_is_one_or_not() {
 }
 
 #[tokio::test]
+async fn tries_are_counted_in_all() {
+    let three = NonZeroU32::new(3).unwrap();
+    let app = App::start_with(|settings| settings.session.tries_in_all = three).await;
+    let mut codes = Vec::new();
+    for number in 0..5 {
+        let email = format!("nobody{number}@example.com");
+        codes.push(app.sign_in(&email, "wrong horse").await.unwrap_err().code());
+    }
+    let refused = Code::ResourceExhausted;
+    assert_eq!(codes[..3], [Code::Unauthenticated; 3]);
+    assert_eq!(codes[3..], [refused; 2]);
+}
+
+#[tokio::test]
 async fn tries_are_counted_for_an_address() {
     let three = NonZeroU32::new(3).unwrap();
     let app = App::start_with(|settings| settings.session.tries_per_address = three).await;
