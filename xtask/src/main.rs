@@ -9,6 +9,7 @@ mod bench;
 mod ci;
 mod codegen;
 mod contracts;
+mod fuzz;
 mod node;
 mod openapi;
 mod postgres;
@@ -39,6 +40,8 @@ enum Task {
         #[arg(last = true)]
         nextest: Vec<String>,
     },
+    /// Send the gateways thousands of requests that are made from their OpenAPI documents.
+    Fuzz(fuzz::Options),
     /// What has to pass before a change lands: format, lints, licences, documentation, tests.
     Ci,
     /// Measure what a screen costs, beside nginx and gateways of others.
@@ -62,6 +65,7 @@ async fn main() -> ExitCode {
     let outcome = match Cli::parse().task {
         Task::Up(options) => up::run(options).await,
         Task::Test { nextest } => test::run(&nextest).await,
+        Task::Fuzz(options) => fuzz::run(&options),
         Task::Ci => ci::run().await,
         Task::Bench(options) => bench::run(options).await,
         Task::Codegen => codegen::run(),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, bail, ensure};
 
 use crate::postgres::Postgres;
-use crate::{contracts, node, process, workspace};
+use crate::{contracts, fuzz, node, process, workspace};
 
 /// How soon nextest ends by itself where it got the signal too.
 const HEARD: Duration = Duration::from_secs(2);
@@ -22,6 +22,7 @@ pub async fn run(arguments: &[String]) -> anyhow::Result<()> {
         "the OpenID provider that the tests sign in with",
     )?;
     contracts::tools()?;
+    fuzz::schemathesis()?;
     // Started before the first round, so that whoever lacks PostgreSQL learns it at once.
     let given = std::env::var("TEST_DATABASE_URL")
         .ok()
