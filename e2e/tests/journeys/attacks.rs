@@ -1,7 +1,10 @@
 //! Bad input of every kind, made for one operation from its own description.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use serde_json::{Value, json};
 
+use crate::hostile_fields::HOSTILE;
 use crate::openapi::{Operation, Parameter, Place, sample, substance, types};
 
 /// One bad request.
@@ -29,42 +32,14 @@ pub enum Expected {
 
 use Expected::{Refused, RefusedFor, Survived};
 
-/// What somebody sends beside what they may, to be more than they are or to own what they do not.
-const HOSTILE: [&str; 30] = [
-    "id",
-    "_id",
-    "role",
-    "roles",
-    "isAdmin",
-    "is_admin",
-    "admin",
-    "owner",
-    "ownerId",
-    "owner_id",
-    "userId",
-    "user_id",
-    "author",
-    "authorId",
-    "buyerId",
-    "createdAt",
-    "created_at",
-    "updatedAt",
-    "deletedAt",
-    "version",
-    "passwordHash",
-    "password_hash",
-    "token",
-    "sessionId",
-    "likeCount",
-    "ratingsCount",
-    "__proto__",
-    "constructor",
-    "$set",
-    "permissions",
-];
-
 /// Longer than any body that a gateway takes.
 const HUGE: usize = 8 * 1024 * 1024;
+
+/// A key that no request had before.
+pub fn fresh_key() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    format!("a-new-key-of-number-{}", NEXT.fetch_add(1, Ordering::Relaxed))
+}
 
 /// All attacks on an operation.
 pub fn on(operation: &Operation) -> Vec<Attack> {

@@ -1,8 +1,6 @@
 //! Bad input of every kind over every route that the three OpenAPI documents know: a refusal that says what is
 //! wrong, never a fault of ours, and a process that is still the same afterwards.
 
-use std::sync::atomic::{AtomicU32, Ordering};
-
 use e2e::{Cluster, Program, STAFF};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -105,7 +103,7 @@ async fn send(client: &Client, operation: &Operation, attack: &Attack) -> reqwes
         .iter()
         .any(|one| one.name == "Idempotency-Key")
     {
-        request = request.header("idempotency-key", fresh_key());
+        request = request.header("idempotency-key", attacks::fresh_key());
     }
     if let Some((media_type, bytes)) = &attack.body {
         request = request.header("content-type", media_type).body(bytes.clone());
@@ -113,10 +111,9 @@ async fn send(client: &Client, operation: &Operation, attack: &Attack) -> reqwes
     client.try_send(request).await
 }
 
-/// A key that no request had before.
-fn fresh_key() -> String {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    format!("bad-input-number-{}", NEXT.fetch_add(1, Ordering::Relaxed))
+/// Whether a route is one of the Conduit contract.
+pub fn is_conduit(path: &str) -> bool {
+    CONDUIT.iter().any(|prefix| path.starts_with(prefix))
 }
 
 /// What is wrong with this answer to a bad request.
@@ -127,7 +124,7 @@ fn fault(
     answer: Result<&Answer, &reqwest::Error>,
     signed_in: bool,
 ) -> Option<String> {
-    let conduit = CONDUIT.iter().any(|prefix| operation.path.starts_with(prefix));
+    let conduit = is_conduit(&operation.path);
     let wrong = match answer {
         Err(error) => Some(format!("no answer: {error:?}")),
         Ok(answer) => wrong_with(answer, &attack.expected, conduit, signed_in)

@@ -14,18 +14,36 @@ const PLACES: [&str; 3] = [
 
 #[tokio::test]
 async fn a_browser_keeps_the_cookie_to_itself_and_obeys_the_policy() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser");
-    assert!(
-        folder.join("node_modules/playwright-core").exists(),
-        "the browser's driver is missing: run `npm ci --prefix e2e/browser`"
-    );
-    let app = folder.join("app").display().to_string();
+    let app = app();
     let cluster =
         Cluster::start_with(&[("TRIPTYCH_SERVER__HTTPS", "true"), ("TRIPTYCH_APP__FOLDER", &app)]).await;
+    browse("browser.test.js", &cluster).await;
+}
 
+#[tokio::test]
+async fn a_browser_signs_in_on_plain_localhost_as_a_developer_has_it() {
+    let cluster = Cluster::start_with(&[("TRIPTYCH_APP__FOLDER", &app())]).await;
+    browse("development.test.js", &cluster).await;
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("browser")
+}
+
+/// A web app of one page.
+fn app() -> String {
+    folder().join("app").display().to_string()
+}
+
+/// Runs the tests of a file in the browser.
+async fn browse(file: &str, cluster: &Cluster) {
+    assert!(
+        folder().join("node_modules/playwright-core").exists(),
+        "the browser's driver is missing: run `npm ci --prefix e2e/browser`"
+    );
     let output = Command::new("node")
-        .args(["--test", "browser.test.js"])
-        .current_dir(&folder)
+        .args(["--test", file])
+        .current_dir(folder())
         .env("WEB", cluster.web.guest().base())
         .env("CHROMIUM", chromium())
         .env("EMAIL", READER.email)

@@ -96,11 +96,7 @@ fn faults(answer: &Answer, canary: &str, slug: &str, own: bool) -> Vec<String> {
 
 #[tokio::test]
 async fn nobody_gets_anything_of_somebody_else() {
-    let rounds = if std::env::var_os("TRIPTYCH_SOAK").is_some() {
-        2_000
-    } else {
-        40
-    };
+    let rounds = test_kit::size(40, 2_000);
     let cluster = Cluster::start().await;
     let mut people = Vec::new();
     for _ in 0..PEOPLE {

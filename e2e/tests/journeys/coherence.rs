@@ -1,7 +1,7 @@
 //! What one writes, all see: on all three faces, two replicas of each, and nobody sees something older than a second
 //! (R4); whoever wrote it sees it at once, wherever they ask (R5).
 //!
-//! `TRIPTYCH_SOAK=1` makes both a hundred times longer.
+//! `SOAK=1` makes both a hundred times longer.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -16,11 +16,7 @@ use test_kit::client::Client;
 const BOUND: Duration = Duration::from_secs(1);
 
 fn rounds(usual: i64) -> i64 {
-    if std::env::var_os("TRIPTYCH_SOAK").is_some() {
-        usual * 100
-    } else {
-        usual
-    }
+    usual * test_kit::size(1, 100) as i64
 }
 
 /// A cluster with two of each gateway, and a book.

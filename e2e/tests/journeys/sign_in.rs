@@ -1,6 +1,10 @@
-//! Signing in on each face, staying signed in, and signing out everywhere.
+//! S6, S7 and S15 over HTTP: signing in on each face, staying signed in, and signing out everywhere.
 
-use e2e::{Cluster, READER, STAFF};
+use std::collections::BTreeSet;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use e2e::{Changed, Cluster, READER, STAFF};
 use reqwest::Method;
 use reqwest::header::SET_COOKIE;
 use serde_json::{Value, json};
@@ -144,30 +148,159 @@ async fn a_browsers_cookie_is_new_at_each_sign_in_and_of_no_use_to_scripts_or_ot
     assert_eq!(answer.problem(), (401, "TOKEN_INVALID"));
 }
 
+/// What nobody can read from a good token of theirs, and what they make of it.
+fn forgeries_of(good: &str) -> Vec<(&'static str, String)> {
+    let parts: Vec<&str> = good.split('.').collect();
+    let encoded = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let claims = parts
+        .get(1)
+        .and_then(|claims| URL_SAFE_NO_PAD.decode(claims).ok());
+    let claims: Value = claims
+        .and_then(|claims| serde_json::from_slice(&claims).ok())
+        .unwrap_or_default();
+    let mut of_staff = claims.clone();
+    of_staff["sub"] = json!("1");
+    let with_head = |head: Value, claims: &Value| format!("{}.{}.", encoded(head), encoded(claims.clone()));
+    vec![
+        ("nothing like a token", "abc".to_owned()),
+        ("a letter more", format!("{good}A")),
+        ("a letter less", good[..good.len() - 1].to_owned()),
+        ("other letters", good.chars().rev().collect()),
+        ("twice", format!("{good}.{good}")),
+        (
+            "alg none",
+            with_head(json!({"alg": "none", "typ": "at+jwt"}), &claims),
+        ),
+        (
+            "alg None",
+            with_head(json!({"alg": "None", "typ": "at+jwt"}), &claims),
+        ),
+        (
+            "no signature",
+            with_head(json!({"alg": "EdDSA", "typ": "at+jwt"}), &claims),
+        ),
+        (
+            "of somebody else",
+            format!("{}.{}.{}", parts[0], encoded(of_staff), parts.last().unwrap()),
+        ),
+        (
+            "keys from elsewhere",
+            with_head(json!({"alg": "EdDSA", "jku": "http://127.0.0.1:9/"}), &claims) + "AAAA",
+        ),
+        (
+            "critical extensions",
+            with_head(json!({"alg": "EdDSA", "crit": ["exp"]}), &claims) + "AAAA",
+        ),
+        ("SQL", "' OR 1=1 --".to_owned()),
+        ("10,000 letters", "A".repeat(10_000)),
+    ]
+}
+
+#[tokio::test]
+async fn what_is_no_good_token_opens_nothing_on_any_face() {
+    let cluster = Cluster::start().await;
+    let token = async |guest: &Client| {
+        let tokens = log_in(guest, STAFF.email, STAFF.password).await.ok();
+        tokens["accessToken"].as_str().unwrap().to_owned()
+    };
+    let credentials = json!({"user": {"email": STAFF.email, "password": STAFF.password}});
+    let known = cluster
+        .web
+        .guest()
+        .post("/api/users/login", credentials)
+        .await
+        .ok();
+    let of_the_web = known["user"]["token"].as_str().unwrap().to_owned();
+    let faces = [
+        (&cluster.web, of_the_web, "/api/session"),
+        (&cluster.mobile, token(cluster.mobile.guest()).await, "/v1/me"),
+        (
+            &cluster.desktop,
+            token(cluster.desktop.guest()).await,
+            "/v1/workspace",
+        ),
+    ];
+    for (gateway, good, path) in &faces {
+        let guest = gateway.guest();
+        assert_eq!(guest.bearing(good).get(path).await.status, 200, "{path}");
+        let of_others = faces.iter().filter(|(_, other, _)| other != good);
+        let of_others: Vec<_> = of_others
+            .map(|(_, other, _)| ("of another face", other.clone()))
+            .collect();
+        for (what, forgery) in forgeries_of(good).into_iter().chain(of_others) {
+            let answer = guest.bearing(&forgery).get(path).await;
+            assert_eq!(answer.problem(), (401, "TOKEN_INVALID"), "{path}: {what}");
+        }
+        let enormous = guest.bearing(&"A".repeat(1_000_000));
+        let refused = enormous.try_send(enormous.request(Method::GET, path)).await;
+        // Cut off before its end, or told that it is too long.
+        assert!(refused.is_err() || refused.unwrap().status == 431, "{path}");
+    }
+}
+
+/// What somebody sees who tries to sign in again and again, and what it costs us: everything that could tell whether there
+/// is such an account. All the same answers are one.
+async fn signs(cluster: &Cluster, email: &str, password: &str) -> (BTreeSet<String>, f64) {
+    let tries = test_kit::size(10, 2_000);
+    let before = cluster.core.metric("password_hashes_total").await;
+    let mut told = BTreeSet::new();
+    for _ in 0..tries {
+        let mut answer = log_in(cluster.mobile.guest(), email, password).await;
+        answer.body["requestId"] = Value::Null;
+        answer.headers.remove("x-request-id");
+        answer.headers.remove("date");
+        told.insert(format!(
+            "{} {} {:?} {}",
+            answer.status, answer.bytes, answer.headers, answer.body
+        ));
+    }
+    let hashes = cluster.core.metric("password_hashes_total").await - before;
+    (told, hashes / tries as f64)
+}
+
 #[tokio::test]
 async fn who_has_no_account_costs_as_much_and_is_told_the_same() {
     let cluster = Cluster::start().await;
     cluster
         .sabotage("UPDATE users SET deleted_at = '2020-01-01T00:00:00+00:00' WHERE username = 'demo'")
         .await;
+    let of_nobody = signs(&cluster, "nobody@triptych.example", "demo-password").await;
+    assert_eq!((of_nobody.0.len(), of_nobody.1), (1, 1.0), "{of_nobody:#?}");
+    assert!(of_nobody.0.first().unwrap().starts_with("401"));
+    let wrong = signs(&cluster, STAFF.email, "a wrong password").await;
+    let taken_away = signs(&cluster, READER.email, READER.password).await;
+    assert_eq!((&wrong, &taken_away), (&of_nobody, &of_nobody));
+
+    // The mutant: what is refused before the password is looked at costs nothing, is told otherwise, and is noticed.
+    let unseen = signs(&cluster, "", "demo-password").await;
+    assert!(unseen.0 != of_nobody.0 && unseen.1 == 0.0, "{unseen:#?}");
+}
+
+#[tokio::test]
+async fn whoever_tries_too_often_is_told_how_long_to_wait_whether_there_is_such_an_account_or_not() {
+    let three_tries = Changed {
+        core: &[("TRIPTYCH_SESSION__TRIES_PER_ACCOUNT", "3")],
+        ..Changed::default()
+    };
+    let cluster = Cluster::start_as(three_tries).await;
     let guest = cluster.mobile.guest();
-    let mut told = Vec::new();
-    for (email, password) in [
-        ("nobody@triptych.example", "demo-password"),
-        (STAFF.email, "a wrong password"),
-        (READER.email, READER.password),
-    ] {
-        let before = cluster.core.metric("password_hashes_total").await;
-        for _ in 0..10 {
-            let mut answer = log_in(guest, email, password).await;
-            answer.body["requestId"] = Value::Null;
-            told.push((answer.status, answer.bytes, answer.body));
+    for email in [READER.email, "nobody@triptych.example"] {
+        for _ in 0..3 {
+            let wrong = log_in(guest, email, "a wrong password").await;
+            assert_eq!(wrong.problem(), (401, "CREDENTIALS_INVALID"), "{email}");
         }
-        let after = cluster.core.metric("password_hashes_total").await;
-        assert_eq!(after - before, 10.0, "{email}");
+        let before = cluster.core.metric("password_hashes_total").await;
+        let refused = log_in(guest, email, READER.password).await;
+        assert_eq!(refused.problem(), (429, "RATE_LIMITED"), "{email}");
+        let seconds: u32 = refused.header("retry-after").parse().unwrap();
+        assert!((1..=300).contains(&seconds), "{seconds}");
+        assert_eq!(cluster.core.metric("password_hashes_total").await, before);
     }
-    assert!(told.iter().all(|answer| *answer == told[0]), "{told:#?}");
-    assert_eq!(told[0].0, 401);
+    // It is counted in the core, so another face gives no more tries; and it is nobody else's trouble.
+    let credentials = json!({"user": {"email": READER.email, "password": READER.password}});
+    let elsewhere = cluster.web.guest().post("/api/users/login", credentials).await;
+    assert_eq!(elsewhere.status, 429);
+    assert_eq!(log_in(guest, STAFF.email, STAFF.password).await.status, 200);
 }
 
 #[tokio::test]

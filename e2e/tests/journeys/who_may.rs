@@ -1,4 +1,4 @@
-//! Who may ask what, over HTTP: every operation of every gateway's document, by everybody. The document declares it, and
+//! S1, who may ask what, over HTTP: every operation of every gateway's document, by everybody. The document declares it, and
 //! what is found has to be the same.
 
 use e2e::{Account, Cluster, Program, READER, STAFF};
