@@ -1262,6 +1262,10 @@ export type BeginOidcErrors = {
      */
     403: Problem;
     /**
+     * `OIDC_NOT_CONFIGURED`: No provider to sign in with.
+     */
+    404: Problem;
+    /**
      * `IN_PROGRESS`: Still in progress.
      */
     409: Problem;
@@ -1337,9 +1341,17 @@ export type CompleteOidcErrors = {
      */
     400: Problem;
     /**
-     * `CLIENT_UPGRADE_REQUIRED`: The app is too old.
+     * `OIDC_REFUSED`: Not signed in.
+     */
+    401: Problem;
+    /**
+     * `FORBIDDEN`: Not allowed. `CLIENT_UPGRADE_REQUIRED`: The app is too old.
      */
     403: Problem;
+    /**
+     * `OIDC_NOT_CONFIGURED`: No provider to sign in with.
+     */
+    404: Problem;
     /**
      * `IN_PROGRESS`: Still in progress.
      */

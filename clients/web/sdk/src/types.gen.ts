@@ -2665,6 +2665,10 @@ export type BeginOidcData = {
 
 export type BeginOidcErrors = {
     /**
+     * `OIDC_NOT_CONFIGURED`: No provider to sign in with.
+     */
+    404: Problem;
+    /**
      * `INVALID_INPUT`: The input is invalid.
      */
     422: Problem;
