@@ -105,9 +105,19 @@ impl Client {
 
     /// Sends it, where a gateway may be away.
     pub async fn try_send(&self, request: RequestBuilder) -> reqwest::Result<Answer> {
-        let response = request.send().await?;
+        let (http, request) = request.build_split();
+        let request = request?;
+        let is_read = request.method() == Method::GET;
+        let response = http.execute(request).await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let bytes = response.bytes().await?;
+        let has_events = headers
+            .get(CONTENT_TYPE)
+            .is_some_and(|kind| kind == "text/event-stream");
+        // Live events never end: that there are any is all that can be said of them here.
+        let bytes = match is_read && has_events {
+            true => Vec::new(),
+            false => response.bytes().await?.to_vec(),
+        };
         let text = || Value::from(String::from_utf8_lossy(&bytes).into_owned());
         let body = match bytes.is_empty() {
             true => Value::Null,
