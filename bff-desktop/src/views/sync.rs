@@ -73,7 +73,9 @@ async fn sync(
             Place::first(end.unwrap_or_default().into())
         }
     };
-    Ok(Snapshot::new(core, staff.viewer, place, settings.longest.get()).response())
+    Snapshot::new(core, staff.viewer, place, settings.longest.get())
+        .response()
+        .await
 }
 
 /// From where on, and how much.

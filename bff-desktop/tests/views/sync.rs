@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use test_kit::fake_core::{
     BatchGetBooks, BatchGetOrders, BatchGetPosts, ListBooks, ListChanges, ListOrders, ListPosts,
 };
+use test_kit::status::invalid;
 use tonic::Status;
 
 use crate::harness::{App, book, order, post, start};
@@ -122,6 +123,18 @@ async fn a_snapshot_that_breaks_off_does_not_look_like_a_whole_one() {
     app.core.refuses(ListPosts, Status::unavailable("gone"));
     let request = app.ada.request(Method::GET, "/v1/sync");
     assert!(app.ada.try_send(request).await.is_err());
+}
+
+#[tokio::test]
+async fn a_place_that_is_nowhere_is_refused_before_anything_is_told() {
+    let app = with_a_shop().await;
+    app.core
+        .refuses(ListOrders, invalid(&[("page_token", "was not given out here")]));
+    let answer = app
+        .ada
+        .get(&format!("/v1/sync?resume=orders.{CURSOR}.MTcwMDAwMDAwMA"))
+        .await;
+    assert_eq!(answer.problem(), (422, "INVALID_INPUT"));
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use bff_kit::{ApiResult, Viewer, edge::CallContext, events::Bookmark};
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use proto::{books::v1::BookOrder, orders::v1::OrderState};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use tokio::time::Instant;
@@ -68,9 +68,10 @@ impl Snapshot {
         }
     }
 
-    /// The answer.
-    pub(super) fn response(self) -> Response {
-        let pages = stream::try_unfold(self, |mut snapshot| async move {
+    /// The answer. It begins with the first page, so that a place that is nowhere is refused like any other question.
+    pub(super) async fn response(mut self) -> ApiResult<Response> {
+        let first = stream::iter(self.next().await?.map(Ok));
+        let rest = stream::try_unfold(self, |mut snapshot| async move {
             match snapshot.next().await {
                 Ok(page) => Ok(page.map(|page| (page, snapshot))),
                 // Nothing can be told any more: the last line is just no cursor.
@@ -81,7 +82,8 @@ impl Snapshot {
             }
         });
         let kind = HeaderValue::from_static("application/x-ndjson");
-        ([(header::CONTENT_TYPE, kind)], Body::from_stream(pages)).into_response()
+        let pages = Body::from_stream(first.chain(rest));
+        Ok(([(header::CONTENT_TYPE, kind)], pages).into_response())
     }
 
     /// The lines of the next page, and where to go on behind it.
