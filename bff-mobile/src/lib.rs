@@ -24,6 +24,7 @@ pub const GATEWAY: Gateway<Settings> = Gateway {
             ("screens", "Light screens and the lists behind them."),
             ("writes", "Comments, likes, follows and one's own account."),
             ("orders", "Buying books, and what became of it."),
+            ("live", "Catching up with what was written meanwhile."),
         ],
         examples: include_str!("../examples.json"),
     },

@@ -32,7 +32,7 @@ pub(super) fn routes() -> OpenApiRouter<Core> {
 /// Without `since` it is only told where to begin: keep the cursor, load what you show, and ask with the cursor from then
 /// on. `SYNC_TOO_OLD` says that nobody knows any more what has changed: forget what was synced, and begin like this again.
 #[utoipa::path(
-    get, path = "/v1/sync", operation_id = "sync", tag = "screens", security(("token" = [])), params(Wanted),
+    get, path = "/v1/sync", operation_id = "sync", tag = "live", security(("token" = [])), params(Wanted),
     extensions(("x-problems" = json!(["SYNC_TOO_OLD"]))),
     responses((status = 200, description = "What has changed, each thing as it is now", body = Changes))
 )]
