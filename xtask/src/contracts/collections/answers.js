@@ -14,6 +14,10 @@ if (answer) {
     });
     if (kind.endsWith("json") && answer[kind]) {
         const schema = Object.assign({ components: documented.components }, answer[kind]);
-        pm.test("has the documented shape", () => pm.response.to.have.jsonSchema(schema, { logger: false }));
+        // A stream of lines has one JSON on each.
+        const lines = kind.endsWith("ndjson") ? pm.response.text().trim().split("\n") : [pm.response.text()];
+        pm.test("has the documented shape", () => {
+            for (const line of lines) pm.expect(JSON.parse(line)).to.have.jsonSchema(schema, { logger: false });
+        });
     }
 }
