@@ -90,7 +90,7 @@ async fn a_core_that_is_killed_again_and_again_loses_nothing_and_tells_nothing_t
 /// All of PostgreSQL is killed three times; the core stays.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_postgres_that_is_killed_loses_nothing_and_the_core_goes_on_by_itself() {
-    if std::env::var("TEST_DATABASE_URL").is_err() {
+    if !test_kit::on_postgres() {
         return;
     }
     let kills = size("FEED_POSTGRES_KILLS", 3);

@@ -12,7 +12,7 @@ use core_service::models::change::{Kind, NewChange, Operation, Reader};
 use core_service::repositories::changes;
 use core_service::settings::Settings;
 use sea_orm::{ConnectionTrait, Statement};
-use test_kit::TestDatabase;
+use test_kit::{TestDatabase, on_postgres};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -23,7 +23,9 @@ const IDLE: Duration = Duration::from_secs(3);
 
 /// A database on PostgreSQL; on SQLite no commit can come late.
 async fn database() -> Option<(TestDatabase, Database)> {
-    std::env::var("TEST_DATABASE_URL").ok()?;
+    if !on_postgres() {
+        return None;
+    }
     let database = TestDatabase::new().await;
     migrations::up(database.url()).await.unwrap();
     let connected = Database::connect(database.url(), 20).await.unwrap();

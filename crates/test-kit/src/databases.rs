@@ -141,6 +141,11 @@ impl Drop for TestDatabase {
     }
 }
 
+/// Whether this round of the tests is the one on PostgreSQL.
+pub fn on_postgres() -> bool {
+    server().is_some()
+}
+
 /// The administrator's address of the PostgreSQL server, where there is to be one.
 fn server() -> Option<String> {
     std::env::var("TEST_DATABASE_URL")
