@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// Faster than the system's for what servers do: many small things, all at once.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 #[expect(
     clippy::print_stderr,

@@ -55,9 +55,11 @@ const PATIENCE: Duration = Duration::from_millis(100);
 /// something else where it does not know.
 const PLACE: &str = "change-position";
 
-/// The way to the core. Clones share one connection, which comes back by itself.
+/// The way to the core. Clones share one connection, which comes back by itself, and cost nothing: every request has some.
 #[derive(Clone)]
-pub struct CoreChannel {
+pub struct CoreChannel(Arc<Way>);
+
+struct Way {
     channel: Channel,
     /// For streams that stay open as long as a client does, so that calls never wait for a place beside them.
     live: Channel,
@@ -109,7 +111,7 @@ impl CoreChannel {
         };
         let live = live::windows(endpoint.clone()).connect_lazy();
         let (channel, credentials) = (endpoint.connect_lazy(), Credentials { secret });
-        Ok(Self {
+        Ok(Self(Arc::new(Way {
             batches: Batches::over(channel.clone(), credentials.clone()),
             answers: Answers::new(cache.max_bytes / 2),
             changes: Changes::new(),
@@ -118,7 +120,7 @@ impl CoreChannel {
             credentials,
             read_timeout: settings.read_timeout.get(),
             write_timeout: settings.write_timeout.get(),
-        })
+        })))
     }
 
     /// Asks for what is the same for everybody: from what is kept, where that is still true; otherwise from the core; and
@@ -126,7 +128,7 @@ impl CoreChannel {
     pub async fn read<R: Public>(&self, request: R) -> ApiResult<Aged<R::Answer>> {
         let at_least = CallContext::with(|context| context.at_least).flatten();
         let key = Key::of(&request);
-        let known = self.answers.look_up(&key, &self.changes, at_least);
+        let known = self.0.answers.look_up(&key, &self.0.changes, at_least);
         let past = match known {
             Known::Current(kept) => {
                 metrics::counter!("core_answers_total", "state" => "kept").increment(1);
@@ -136,16 +138,16 @@ impl CoreChannel {
             Known::Past(kept) => Some(kept),
             Known::Nothing => None,
         };
-        let silent = self.changes.silence().is_some();
+        let silent = self.0.changes.silence().is_some();
         // Nobody waits long for a core that says nothing where there is something to show without it.
         let patience = match &past {
-            Some(past) if silent && self.answers.leaves_alone() => return self.stale::<R>(past),
+            Some(past) if silent && self.0.answers.leaves_alone() => return self.stale::<R>(past),
             Some(_) if silent => PATIENCE,
-            _ => self.read_timeout,
+            _ => self.0.read_timeout,
         };
         match (self.fetched::<R>(key, at_least, patience).await, past) {
             (Err(error), Some(past)) if error.is_outage() => {
-                self.answers.leave_alone();
+                self.0.answers.leave_alone();
                 self.stale::<R>(&past)
             }
             (fetched, _) => {
@@ -160,9 +162,9 @@ impl CoreChannel {
     /// Asks for something that belongs to `viewer`, or for anything in their name.
     pub async fn read_as<R: Rpc>(&self, viewer: &Viewer, request: R) -> ApiResult<R::Answer> {
         CallContext::with(CallContext::is_for_now);
-        let timeout = call::time_left(self.read_timeout)?;
+        let timeout = call::time_left(self.0.read_timeout)?;
         let call = call::in_batch::<R>(request.encode_to_vec().into(), Some(viewer), timeout);
-        let answer = tokio::time::timeout(timeout, self.batches.run(call));
+        let answer = tokio::time::timeout(timeout, self.0.batches.run(call));
         let answer = answer.await.map_err(|_| call::too_slow(timeout))??;
         let encoded = batch::outcome(answer.outcome)?;
         CallContext::with(CallContext::accept);
@@ -187,8 +189,8 @@ impl CoreChannel {
         method: impl AsyncFnOnce(Channel, Request<M>) -> Result<Response<A>, Status>,
     ) -> ApiResult<A> {
         CallContext::with(CallContext::is_for_now);
-        let timeout = call::time_left(self.write_timeout)?;
-        let opened = method(self.channel.clone(), self.request(Some(viewer), message));
+        let timeout = call::time_left(self.0.write_timeout)?;
+        let opened = method(self.0.channel.clone(), self.request(Some(viewer), message));
         let opened = tokio::time::timeout(timeout, opened).await;
         let opened = opened.map_err(|_| call::too_slow(timeout))??;
         CallContext::with(CallContext::accept);
@@ -197,7 +199,7 @@ impl CoreChannel {
 
     /// What is known of the changes in the core.
     pub(crate) fn changes(&self) -> &Changes {
-        &self.changes
+        &self.0.changes
     }
 
     /// What was true once, and how old it is.
@@ -232,18 +234,18 @@ impl CoreChannel {
 
     /// Begins to ask, or joins whoever is asking.
     fn fetch<R: Public>(&self, key: Key) -> ApiResult<Flight<Arc<Kept>, ApiError>> {
-        let (batches, timeout) = (self.batches.clone(), call::time_left(self.read_timeout)?);
+        let (batches, timeout) = (self.0.batches.clone(), call::time_left(self.0.read_timeout)?);
         let call = call::in_batch::<R>(key.request(), None, timeout);
         let fetch = async move {
             let answer = tokio::time::timeout(timeout, batches.run(call));
             Kept::of::<R>(answer.await.map_err(|_| call::too_slow(timeout))??)
         };
-        Ok(self.answers.fetch(key, || fetch))
+        Ok(self.0.answers.fetch(key, || fetch))
     }
 
     async fn change<R: Rpc>(&self, viewer: Option<&Viewer>, message: R) -> ApiResult<R::Answer> {
         CallContext::with(CallContext::is_for_now);
-        let timeout = call::time_left(self.write_timeout)?;
+        let timeout = call::time_left(self.0.write_timeout)?;
         let mut request = self.request(viewer, message);
         request.set_timeout(timeout);
         let idempotency = CallContext::with(|context| context.idempotency.clone()).flatten();
@@ -253,7 +255,7 @@ impl CoreChannel {
                 .insert("idempotency-key", idempotency.key());
         }
         // The channel's own timer begins only when the call has left the queue.
-        let answer = tokio::time::timeout(timeout, call::alone(self.channel.clone(), request)).await;
+        let answer = tokio::time::timeout(timeout, call::alone(self.0.channel.clone(), request)).await;
         let answer = answer.map_err(|_| call::too_slow(timeout))??;
         if let Some(idempotency) = &idempotency {
             idempotency.note(answer.metadata());
@@ -265,14 +267,14 @@ impl CoreChannel {
         if let Some(place) = answer.metadata().get(PLACE) {
             let place = place.to_str().ok().and_then(Place::read);
             CallContext::with(|context| context.wrote(place));
-            self.changes.wrote(place, COME_BACK).await;
+            self.0.changes.wrote(place, COME_BACK).await;
         }
         Ok(answer.into_inner())
     }
 
     /// A request of its own, with what the core has to know beside the message.
     fn request<M>(&self, viewer: Option<&Viewer>, message: M) -> Request<M> {
-        let mut request = self.credentials.request(message);
+        let mut request = self.0.credentials.request(message);
         let metadata = request.metadata_mut();
         CallContext::with(|context| {
             if let Ok(name) = MetadataValue::try_from(context.request_id.as_str()) {

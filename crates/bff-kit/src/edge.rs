@@ -12,6 +12,7 @@ mod etag;
 mod freshness;
 mod idempotency;
 mod layers;
+mod measure;
 mod pages;
 mod rate_limit;
 mod security;
@@ -32,7 +33,8 @@ use self::{
     etag::{Conditional, Name},
     freshness::Freshness,
     idempotency::Keys,
-    layers::{Arrival, CatchPanic, Deadline, LimitBody, LimitHead, Measure, Reshape, Trace},
+    layers::{Arrival, CatchPanic, Deadline, LimitBody, LimitHead, Reshape, Trace},
+    measure::Measure,
     security::Security,
     stack::{Layer as _, Stack},
 };
@@ -65,7 +67,7 @@ pub(crate) fn wrap(
     // Gives the request its name and its deadline, and the answer the name.
     let outer = Arrival::of(server)
         // Counts and times the answer.
-        .around(Measure)
+        .around(Measure::default())
         // Says in the log which request it is that things happen for.
         .around(Trace)
         // Tells browsers to take no liberties with the answer.

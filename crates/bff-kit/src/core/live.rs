@@ -73,9 +73,9 @@ impl CoreChannel {
         after: Option<Position>,
     ) -> ApiResult<Live> {
         CallContext::with(CallContext::is_for_now);
-        let timeout = time_left(self.read_timeout)?;
+        let timeout = time_left(self.0.read_timeout)?;
         let mut live = Live {
-            channel: self.live.clone(),
+            channel: self.0.live.clone(),
             metadata: self.request(viewer, ()).into_parts().0,
             at: after,
             stream: None,

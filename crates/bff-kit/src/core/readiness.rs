@@ -37,9 +37,9 @@ pub(crate) async fn watch(core: CoreChannel, check: Check) {
 }
 
 async fn ask(core: &CoreChannel) -> Result<(), String> {
-    let mut health = HealthClient::new(core.channel.clone());
+    let mut health = HealthClient::new(core.0.channel.clone());
     let answer = health
-        .check(core.credentials.request(HealthCheckRequest::default()))
+        .check(core.0.credentials.request(HealthCheckRequest::default()))
         .await;
     match answer.map(|answer| answer.into_inner().status()) {
         Ok(ServingStatus::Serving) => Ok(()),

@@ -62,26 +62,6 @@ impl Layer for Arrival {
     }
 }
 
-/// Counts and times answers.
-pub(super) struct Measure;
-
-impl Layer for Measure {
-    async fn handle(&self, request: Request, next: impl Next) -> Response {
-        let method = request.method().clone();
-        let route = route_of(&request).to_owned();
-        let began = Instant::now();
-        let response = next.run(request).await;
-        let labels = [
-            ("method", method.to_string()),
-            ("route", route),
-            ("status", response.status().as_u16().to_string()),
-        ];
-        metrics::counter!("http_requests_total", &labels).increment(1);
-        metrics::histogram!("http_request_seconds", &labels).record(began.elapsed());
-        response
-    }
-}
-
 /// Says in the log which request it is that things happen for.
 pub(super) struct Trace;
 
@@ -102,7 +82,8 @@ pub(super) fn route_of(request: &Request) -> &str {
     name_of(request.extensions().get())
 }
 
-fn name_of(route: Option<&MatchedPath>) -> &str {
+/// The name of a route.
+pub(super) fn name_of(route: Option<&MatchedPath>) -> &str {
     route.map_or("unknown", MatchedPath::as_str)
 }
 

@@ -16,7 +16,7 @@ use axum::{
     extract::Request,
     response::{IntoResponse, Response},
 };
-use tower::Service;
+use tower::{Service, ServiceExt as _};
 
 /// What is done before and after whatever comes next.
 pub(super) trait Layer: Send + Sync + 'static {
@@ -80,7 +80,7 @@ impl<L, S> tower::Layer<S> for Stack<L> {
     fn layer(&self, service: S) -> Surrounded<L, S> {
         Surrounded {
             stack: self.clone(),
-            service,
+            service: Arc::new(service),
         }
     }
 }
@@ -88,10 +88,11 @@ impl<L, S> tower::Layer<S> for Stack<L> {
 /// A service with a stack around it.
 pub(super) struct Surrounded<L, S> {
     stack: Stack<L>,
-    service: S,
+    /// Copied for a request that gets so far, and for no other.
+    service: Arc<S>,
 }
 
-impl<L, S: Clone> Clone for Surrounded<L, S> {
+impl<L, S> Clone for Surrounded<L, S> {
     fn clone(&self) -> Self {
         Self {
             stack: self.stack.clone(),
@@ -103,34 +104,35 @@ impl<L, S: Clone> Clone for Surrounded<L, S> {
 impl<L, S> Service<Request> for Surrounded<L, S>
 where
     L: Layer,
-    S: Service<Request, Error = Infallible, Response: IntoResponse, Future: Send> + Clone + Send + 'static,
+    S: Service<Request, Error = Infallible, Response: IntoResponse, Future: Send>
+        + Clone
+        + Send
+        + Sync
+        + 'static,
 {
     type Response = Response;
     type Error = Infallible;
     type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
 
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        self.service.poll_ready(context)
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
-        let stack = self.stack.0.clone();
-        let next = self.service.clone();
-        // The one that was asked whether it is ready is the one that is called.
-        let ready = std::mem::replace(&mut self.service, next);
-        Box::pin(async move { Ok(stack.handle(request, Innermost(ready)).await) })
+        let Self { stack, service } = self.clone();
+        Box::pin(async move { Ok(stack.0.handle(request, Innermost(&*service)).await) })
     }
 }
 
 /// What lies below the whole stack.
-struct Innermost<S>(S);
+struct Innermost<'s, S>(&'s S);
 
-impl<S> Next for Innermost<S>
+impl<S> Next for Innermost<'_, S>
 where
-    S: Service<Request, Error = Infallible, Response: IntoResponse, Future: Send> + Send,
+    S: Service<Request, Error = Infallible, Response: IntoResponse, Future: Send> + Clone + Send + Sync,
 {
-    async fn run(mut self, request: Request) -> Response {
-        match self.0.call(request).await {
+    async fn run(self, request: Request) -> Response {
+        match self.0.clone().oneshot(request).await {
             Ok(response) => response.into_response(),
             Err(never) => match never {},
         }
@@ -141,7 +143,6 @@ where
 mod tests {
     use axum::{Router, body::Body, routing::get};
     use http::HeaderValue;
-    use tower::ServiceExt as _;
 
     use super::*;
 

@@ -27,8 +27,8 @@ pub(crate) async fn follow(core: CoreChannel) {
 
 /// Reads the log from a position on, until it breaks off; moves the position along.
 async fn read(core: &CoreChannel, at: &mut Option<Position>) -> Result<Infallible, Status> {
-    let mut client = ChangeServiceClient::new(core.channel.clone());
-    let request = core.credentials.request(SubscribeRequest { after: *at });
+    let mut client = ChangeServiceClient::new(core.0.channel.clone());
+    let request = core.0.credentials.request(SubscribeRequest { after: *at });
     let mut events = within(client.subscribe(request)).await?.into_inner();
     let mut last = at.map(|position| position.seq);
     loop {
@@ -36,12 +36,12 @@ async fn read(core: &CoreChannel, at: &mut Option<Position>) -> Result<Infallibl
         let event = event.ok_or_else(|| Status::unavailable("the log ended"))?;
         match event.event {
             Some(Event::Resync(position)) => {
-                core.changes.begin_at(place(&position));
+                core.0.changes.begin_at(place(&position));
                 last = Some(position.seq);
                 *at = Some(position);
             }
             Some(Event::Heartbeat(position)) => {
-                core.changes.reach(position.seq);
+                core.0.changes.reach(position.seq);
                 *at = Some(position);
             }
             Some(Event::Change(change)) => {
@@ -51,7 +51,7 @@ async fn read(core: &CoreChannel, at: &mut Option<Position>) -> Result<Infallibl
                     return Err(Status::data_loss("a change is missing from the log"));
                 }
                 let position = change.position.unwrap_or_default();
-                core.changes.touch(position.seq, &change.touches, gone(&change));
+                core.0.changes.touch(position.seq, &change.touches, gone(&change));
                 last = Some(position.seq);
                 *at = Some(position);
             }
