@@ -51,8 +51,6 @@ const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(5);
 const COME_BACK: Duration = Duration::from_millis(50);
 /// How long a request waits for a core of which nothing is heard, where there is something to show without it.
 const PATIENCE: Duration = Duration::from_millis(100);
-/// When to ask again for what only the core can answer.
-const RETRY_AFTER: Duration = Duration::from_secs(1);
 /// Where the core says of a write which place it has in the log of changes: `EPOCH.SEQ`, the epoch in 16 hex digits, or
 /// something else where it does not know.
 const PLACE: &str = "change-position";
@@ -164,11 +162,10 @@ impl CoreChannel {
     /// Asks for something that belongs to `viewer`, or for anything in their name.
     pub async fn read_as<R: Rpc>(&self, viewer: &Viewer, request: R) -> ApiResult<R::Answer> {
         CallContext::with(CallContext::is_for_now);
-        self.is_there()?;
         let timeout = call::time_left(self.0.read_timeout)?;
         let call = call::in_batch::<R>(request.encode_to_vec().into(), Some(viewer), timeout);
         let answer = tokio::time::timeout(timeout, self.0.batches.run(call));
-        let answer = self.heard(answer.await.map_err(|_| call::too_slow(timeout)))?;
+        let answer = answer.await.map_err(|_| call::too_slow(timeout))??;
         let encoded = batch::outcome(answer.outcome)?;
         CallContext::with(CallContext::accept);
         call::decode::<R>(&encoded)
@@ -248,7 +245,6 @@ impl CoreChannel {
 
     async fn change<R: Rpc>(&self, viewer: Option<&Viewer>, message: R) -> ApiResult<R::Answer> {
         CallContext::with(CallContext::is_for_now);
-        self.is_there()?;
         let timeout = call::time_left(self.0.write_timeout)?;
         let mut request = self.request(viewer, message);
         request.set_timeout(timeout);
@@ -260,7 +256,7 @@ impl CoreChannel {
         }
         // The channel's own timer begins only when the call has left the queue.
         let answer = tokio::time::timeout(timeout, call::alone(self.0.channel.clone(), request)).await;
-        let answer = self.heard(answer.map_err(|_| call::too_slow(timeout)))?;
+        let answer = answer.map_err(|_| call::too_slow(timeout))??;
         if let Some(idempotency) = &idempotency {
             idempotency.note(answer.metadata());
         }
@@ -274,24 +270,6 @@ impl CoreChannel {
             self.0.changes.wrote(place, COME_BACK).await;
         }
         Ok(answer.into_inner())
-    }
-
-    /// Refuses at once what only the core can answer, where nothing is heard of it and somebody has just waited in vain.
-    fn is_there(&self) -> ApiResult<()> {
-        let away = self.0.changes.silence().is_some() && self.0.answers.leaves_alone();
-        (!away).then_some(()).ok_or_else(|| ApiError::Unavailable {
-            retry_after: RETRY_AFTER,
-            cause: "nothing is heard of the core".to_owned(),
-        })
-    }
-
-    /// What the core said; takes note where it said nothing.
-    fn heard<A>(&self, answer: ApiResult<Result<A, Status>>) -> ApiResult<A> {
-        let answer = answer.and_then(|answer| answer.map_err(ApiError::from));
-        if answer.as_ref().is_err_and(ApiError::is_outage) {
-            self.0.answers.leave_alone();
-        }
-        answer
     }
 
     /// A request of its own, with what the core has to know beside the message.
