@@ -35,16 +35,16 @@ pub async fn run(arguments: &[String]) -> anyhow::Result<()> {
     let url = private.as_ref().map(Postgres::url).or(given).unwrap_or_default();
 
     let rounds = async {
+        if arguments.is_empty() {
+            workspace::headline("examples in the documentation, and what must not compile");
+            workspace::run(workspace::cargo().args(["test", "--workspace", "--locked", "--doc", "--quiet"]))?;
+        }
         workspace::headline("tests, on SQLite");
         let on_sqlite = nextest(&["--profile", "default"], arguments, "").await?;
         workspace::headline("tests that face the database, on PostgreSQL");
         // A filter among the arguments may leave nothing to this round.
         let on_postgres = nextest(&["--profile", "postgres", "--no-tests", "pass"], arguments, &url).await?;
         ensure!(on_sqlite && on_postgres, "{}", verdict(on_sqlite, on_postgres));
-        if arguments.is_empty() {
-            workspace::headline("examples in the documentation, and what must not compile");
-            workspace::run(workspace::cargo().args(["test", "--workspace", "--locked", "--doc", "--quiet"]))?;
-        }
         Ok(())
     };
     let outcome = rounds.await;
