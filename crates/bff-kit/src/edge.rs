@@ -1,4 +1,6 @@
 //! What happens to every request before and after its handler, from top to bottom.
+//!
+//! A page that is ready is handed out at the [`Front`]; every other request takes the way through the layers to its handler.
 
 mod address;
 mod caching;
@@ -10,6 +12,7 @@ mod deprecation;
 mod drain;
 mod etag;
 mod freshness;
+mod front;
 mod idempotency;
 mod layers;
 mod measure;
@@ -18,10 +21,19 @@ mod rate_limit;
 mod security;
 mod stack;
 
-use std::sync::Arc;
+use std::{
+    convert::Infallible,
+    future::{Future, ready},
+    sync::Arc,
+};
 
-use axum::Router;
-use tower::{ServiceBuilder, util::option_layer};
+use axum::{Router, body::Body};
+use bytes::Bytes;
+use futures_util::{TryFutureExt as _, future::Either};
+use http::{Request, Response};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use tower::{ServiceBuilder, ServiceExt as _, util::option_layer};
 use tower_http::cors::CorsLayer;
 
 use self::{
@@ -32,33 +44,84 @@ use self::{
     drain::Drain,
     etag::{Conditional, Name},
     freshness::Freshness,
+    front::Front,
     idempotency::Keys,
     layers::{Arrival, CatchPanic, Deadline, LimitBody, LimitHead, Reshape, Trace},
-    measure::Measure,
     security::Security,
     stack::{Layer as _, Stack},
 };
-use crate::{error::ApiError, manners::Manners, settings::GatewaySettings};
+use crate::{
+    error::ApiError,
+    manners::Manners,
+    server::{Peer, Seat},
+    settings::GatewaySettings,
+};
 
 pub use context::{CallContext, RequestId};
 pub use idempotency::{Idempotency, RequiredKey};
 pub(crate) use pages::Pages;
 pub(crate) use rate_limit::{RateLimits, Session};
 
-/// Puts the layers that every gateway has around its routes.
-pub(crate) fn wrap(
+/// The edge of a gateway. Clones are of the same one.
+#[derive(Clone)]
+pub(crate) struct Edge {
+    front: Arc<Front>,
+    routes: Router,
+}
+
+/// The body of an answer: of a page that is ready, or of whatever a handler says.
+pub(crate) type AnswerBody = http_body_util::Either<Full<Bytes>, Body>;
+
+impl Edge {
+    /// Puts what every gateway has around its routes.
+    pub(crate) fn around(
+        routes: Router,
+        settings: &GatewaySettings,
+        manners: Manners,
+        cors: Option<CorsLayer>,
+        limits: Arc<RateLimits>,
+        pages: Pages,
+    ) -> Self {
+        let front = Front {
+            pages,
+            limits,
+            gate: Arc::new(Gate::new(settings.client.as_ref(), manners)),
+            measure: Arc::default(),
+            trusted_proxies: settings.server.trusted_proxies,
+        };
+        Self {
+            routes: layered(routes, settings, manners, cors, &front),
+            front: Arc::new(front),
+        }
+    }
+
+    /// Answers a request of a client at the other end of a connection, which counts as long as anything is left of it.
+    pub(crate) fn answer(
+        &self,
+        mut request: Request<Incoming>,
+        peer: Peer,
+        seat: &Arc<Seat>,
+    ) -> impl Future<Output = Result<Response<AnswerBody>, Infallible>> + Send + use<> {
+        if let Some(page) = self.front.answer(&request, peer) {
+            return Either::Left(ready(Ok(page.map(AnswerBody::Left))));
+        }
+        request.extensions_mut().insert(peer);
+        request.extensions_mut().insert(seat.clone());
+        let answer = self.routes.clone().oneshot(request.map(Body::new));
+        Either::Right(answer.map_ok(|answer| answer.map(AnswerBody::Right)))
+    }
+}
+
+/// Puts the layers around the routes.
+fn layered(
     routes: Router,
     settings: &GatewaySettings,
     manners: Manners,
     cors: Option<CorsLayer>,
-    limits: Arc<RateLimits>,
-    pages: Pages,
+    front: &Front,
 ) -> Router {
     let GatewaySettings {
-        server,
-        deprecated,
-        client,
-        ..
+        server, deprecated, ..
     } = settings;
     let freshness = Freshness {
         cookies: !manners.session_cookies.is_empty(),
@@ -67,7 +130,9 @@ pub(crate) fn wrap(
     // Gives the request its name and its deadline, and the answer the name.
     let outer = Arrival::of(server)
         // Counts and times the answer.
-        .around(Measure::default())
+        .around(front.measure.clone())
+        // Keeps the answer, where it is the same for everybody, and hands it out at the front from then on.
+        .around(front.pages.clone())
         // Says in the log which request it is that things happen for.
         .around(Trace)
         // Tells browsers to take no liberties with the answer.
@@ -83,13 +148,11 @@ pub(crate) fn wrap(
     // Takes what nobody read of a body off the wire, so that the client gets to read the answer.
     let middle = Drain
         // Refuses whoever asks too often.
-        .around(limits)
+        .around(front.limits.clone())
         // Says that a route is to go away, and counts who still calls it.
         .around(Notices::new(deprecated))
         // Refuses clients that are too old.
-        .around(Gate::new(client.as_ref(), manners))
-        // Answers with a page that is ready, where it is the same for everybody.
-        .around(pages)
+        .around(front.gate.clone())
         // Answers 304 where the client has the answer already.
         .around(Conditional)
         // Makes the answer smaller, whatever the client refuses.

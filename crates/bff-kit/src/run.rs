@@ -24,7 +24,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     core::{self, CoreChannel},
-    edge::{self, Pages, RateLimits},
+    edge::{Edge, Pages, RateLimits},
     error::ApiError,
     events::Hub,
     manners::Manners,
@@ -175,19 +175,14 @@ impl<S> Gateway<S> {
         let close = CancellationToken::new();
         let hub = Hub::new(gateway.live.unwrap_or_default(), limits.clone(), close.clone());
         let routes = routes.layer(Extension(hub.clone()));
+        let cors = (self.cors)(settings);
         let pages = Pages::new(
             cache.max_bytes / 2,
             core.changes().clone(),
             self.manners.session_cookies,
+            cors.is_some(),
         );
-        let app = edge::wrap(
-            routes,
-            gateway,
-            self.manners,
-            (self.cors)(settings),
-            limits.clone(),
-            pages,
-        );
+        let edge = Edge::around(routes, gateway, self.manners, cors, limits.clone(), pages);
         let mut tasks = JoinSet::new();
         tasks.spawn(core::follow(core.clone()));
         tasks.spawn(core::watch(core, health.check("core")));
@@ -195,7 +190,7 @@ impl<S> Gateway<S> {
         tasks.spawn(leave(stop, server.linger.get(), health, close.clone()));
         let settings = server.clone();
         let served = tokio::spawn(async move {
-            server::serve(listener, app, &settings, close).await;
+            server::serve(listener, edge, &settings, close).await;
             let _ = tokio::time::timeout(settings.drain.get(), hub.ended()).await;
         });
         tracing::info!(%address, admin = %admin.address(), "{} is listening", self.about.title);

@@ -7,7 +7,7 @@ mod stall;
 
 use std::{
     io,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv6Addr, SocketAddr},
     pin::pin,
     sync::{
         Arc,
@@ -16,21 +16,18 @@ use std::{
     time::Duration,
 };
 
-use axum::Router;
+use crate::{edge::Edge, settings::ServerSettings};
 use hyper::service::service_fn;
 use hyper_util::{rt::TokioIo, server::conn::auto::Builder};
+use seats::Seats;
+pub(crate) use seats::{Seat, network_of};
 use service_kit::shutdown;
+use stall::Stalling;
 use tokio::{
     net::{TcpListener, TcpStream},
     task::JoinSet,
 };
 use tokio_util::sync::CancellationToken;
-use tower::ServiceExt as _;
-
-use crate::settings::ServerSettings;
-use seats::Seats;
-pub(crate) use seats::{Seat, network_of};
-use stall::Stalling;
 
 /// How long to wait after the system had no more sockets for us.
 const PAUSE_AFTER_ERROR: Duration = Duration::from_millis(100);
@@ -39,9 +36,19 @@ const PAUSE_AFTER_ERROR: Duration = Duration::from_millis(100);
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Peer(pub(crate) IpAddr);
 
-/// Serves `app` on `listener` until `stop` is cancelled, then lets open requests end for as long as
+impl Peer {
+    /// Where there is no connection.
+    pub(crate) const UNKNOWN: Self = Self(IpAddr::V6(Ipv6Addr::UNSPECIFIED));
+}
+
+/// Serves `edge` on `listener` until `stop` is cancelled, then lets open requests end for as long as
 /// the settings say.
-pub async fn serve(listener: TcpListener, app: Router, settings: &ServerSettings, stop: CancellationToken) {
+pub(crate) async fn serve(
+    listener: TcpListener,
+    edge: Edge,
+    settings: &ServerSettings,
+    stop: CancellationToken,
+) {
     let builder = Arc::new(limits::connections());
     let seats = Seats::new(settings.max_connections, settings.max_connections_per_ip);
     let mut connections = JoinSet::new();
@@ -57,9 +64,9 @@ pub async fn serve(listener: TcpListener, app: Router, settings: &ServerSettings
             tracing::warn!(%peer, "refused a connection: there are too many");
             continue;
         };
-        let (app, builder, stop) = (app.clone(), builder.clone(), stop.clone());
+        let (edge, builder, stop) = (edge.clone(), builder.clone(), stop.clone());
         connections.spawn(async move {
-            connection(stream, Peer(peer.ip()), Arc::new(seat), app, &builder, stop).await;
+            connection(stream, Peer(peer.ip()), Arc::new(seat), edge, &builder, stop).await;
         });
     }
 
@@ -94,7 +101,7 @@ async fn connection(
     stream: TcpStream,
     peer: Peer,
     seat: Arc<Seat>,
-    app: Router,
+    edge: Edge,
     builder: &Builder<hyper_util::rt::TokioExecutor>,
     stop: CancellationToken,
 ) {
@@ -103,12 +110,9 @@ async fn connection(
     let asked = Arc::new(AtomicBool::new(false));
     let service = {
         let asked = asked.clone();
-        service_fn(move |mut request: http::Request<_>| {
+        service_fn(move |request| {
             asked.store(true, Ordering::Relaxed);
-            request.extensions_mut().insert(peer);
-            // Whatever the connection becomes, it counts for as long as it lasts.
-            request.extensions_mut().insert(seat.clone());
-            app.clone().oneshot(request)
+            edge.answer(request, peer, &seat)
         })
     };
     let io = TokioIo::new(Stalling::new(stream, limits::WRITE_STALL_TIMEOUT));

@@ -38,7 +38,7 @@ impl Gate {
 
     /// The error for a client that is too old for this route. Whoever does not say how old it is, or not so
     /// that it is understood, is not.
-    fn refusal(&self, route: &str, headers: &HeaderMap) -> Option<ApiError> {
+    pub(super) fn refusal(&self, route: &str, headers: &HeaderMap) -> Option<ApiError> {
         let settings = self.settings.as_ref()?;
         let minimum = settings.minimum?;
         let version: Version = headers.get(VERSION)?.to_str().ok()?.parse().ok()?;

@@ -142,7 +142,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// The name of a request: up to 64 letters, digits, `-`, `_` and `.`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RequestId(Arc<str>);
+pub struct RequestId(HeaderValue);
 
 impl RequestId {
     /// The header that carries it, both ways and to the core.
@@ -150,19 +150,32 @@ impl RequestId {
 
     /// The name that a client gave, if it is a sane one; otherwise a new one.
     pub fn from_client(header: Option<&HeaderValue>) -> Self {
-        let sane = |text: &&str| {
-            let allowed = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
-            (1..=64).contains(&text.len()) && text.bytes().all(allowed)
+        let sane = |value: &&HeaderValue| {
+            let allowed = |b: &u8| b.is_ascii_alphanumeric() || b"-_.".contains(b);
+            (1..=64).contains(&value.len()) && value.as_bytes().iter().all(allowed)
         };
-        match header.and_then(|value| value.to_str().ok()).filter(sane) {
-            Some(text) => Self(text.into()),
-            None => Self(uuid::Uuid::now_v7().to_string().into()),
+        match header.filter(sane) {
+            Some(value) => Self(value.clone()),
+            None => Self::new(),
         }
+    }
+
+    /// One that no other request has.
+    fn new() -> Self {
+        let mut text = uuid::Uuid::encode_buffer();
+        let text = uuid::Uuid::now_v7().hyphenated().encode_lower(&mut text);
+        Self(HeaderValue::from_str(text).expect("digits, letters and dashes"))
     }
 
     /// As text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.to_str().expect("it was looked at when it came in")
+    }
+}
+
+impl From<RequestId> for HeaderValue {
+    fn from(RequestId(value): RequestId) -> Self {
+        value
     }
 }
 

@@ -18,7 +18,12 @@ use super::{
     CallContext, RequestId, address, freshness,
     stack::{Layer, Next},
 };
-use crate::{error::ApiError, manners::Manners, server::limits::MAX_HEADER_BYTES, settings::ServerSettings};
+use crate::{
+    error::ApiError,
+    manners::Manners,
+    server::{Peer, limits::MAX_HEADER_BYTES},
+    settings::ServerSettings,
+};
 
 /// Gives a request its name and its deadline, and the answer the name.
 pub(super) struct Arrival {
@@ -44,20 +49,23 @@ impl Arrival {
 
 impl Layer for Arrival {
     async fn handle(&self, request: Request, next: impl Next) -> Response {
+        let peer = request
+            .extensions()
+            .get::<Peer>()
+            .copied()
+            .unwrap_or(Peer::UNKNOWN);
         let context = CallContext {
             deadline: Instant::now() + self.deadline(request.method()),
             request_id: RequestId::from_client(request.headers().get(RequestId::HEADER)),
             path: request.uri().path().into(),
-            address: address::of(&request, self.trusted_proxies),
+            address: address::of(request.headers(), peer, self.trusted_proxies),
             idempotency: None,
             at_least: freshness::at_least(request.headers()),
             course: Arc::default(),
         };
-        let request_id = HeaderValue::from_str(context.request_id.as_str());
+        let request_id = HeaderValue::from(context.request_id.clone());
         let mut response = context.scope(next.run(request)).await;
-        if let Ok(request_id) = request_id {
-            response.headers_mut().insert(RequestId::HEADER, request_id);
-        }
+        response.headers_mut().insert(RequestId::HEADER, request_id);
         response
     }
 }

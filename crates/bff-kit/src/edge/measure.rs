@@ -39,14 +39,19 @@ impl Layer for Measure {
         let method = name(request.method());
         let began = Instant::now();
         let response = next.run(request).await;
-        let metrics = self.metrics(name_of(route.as_ref()), method, response.status());
-        metrics.requests.increment(1);
-        metrics.seconds.record(began.elapsed());
+        self.note(name_of(route.as_ref()), method, response.status(), began);
         response
     }
 }
 
 impl Measure {
+    /// Counts and times the answer to a request that came in at `began`.
+    pub(super) fn note(&self, route: &str, method: &'static str, status: StatusCode, began: Instant) {
+        let metrics = self.metrics(route, method, status);
+        metrics.requests.increment(1);
+        metrics.seconds.record(began.elapsed());
+    }
+
     fn metrics(&self, route: &str, method: &'static str, status: StatusCode) -> Arc<Metrics> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         let metrics = known

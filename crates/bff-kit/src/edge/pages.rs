@@ -4,124 +4,165 @@
 //! A page gets here only where nobody was named by the request and everything that it was made from came from the core's
 //! public answers (see `core/answers.rs`), none of which was missing or one of the past.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use axum::{
     body::Body,
-    extract::Request,
+    extract::{MatchedPath, Request},
     response::{IntoResponse as _, Response},
 };
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body_util::BodyExt as _;
+use metrics::Counter;
 use moka::sync::Cache;
 use twox_hash::XxHash3_128;
 
 use super::{
-    CallContext, credential, etag,
+    CallContext, credential, etag, rate_limit,
     stack::{Layer, Next},
 };
 use crate::{
-    core::{Basis, Changes, Truth},
+    core::{Basis, Changes, Place, Truth},
     error::ApiError,
 };
 
 /// What is larger is made anew each time.
 const LARGEST_BYTES: usize = 1024 * 1024;
 /// What the fields of a page take, about.
-const FIELDS_BYTES: usize = 1024;
+const FIELDS_BYTES: usize = 2 * 1024;
+/// Fields that an answer has for one client, or for one moment: whatever has one of them is kept for nobody.
+const FOR_ONE: [HeaderName; 3] = [
+    header::SET_COOKIE,
+    header::CONNECTION,
+    HeaderName::from_static("deprecation"),
+];
 
 /// The pages that are kept.
-pub(crate) struct Pages {
+#[derive(Clone)]
+pub(crate) struct Pages(Arc<Shelf>);
+
+struct Shelf {
     kept: Cache<u128, Arc<Page>>,
     changes: Changes,
     session_cookies: &'static [&'static str],
+    /// Whether an answer says which origin may read it.
+    by_origin: bool,
+    kept_total: Counter,
+    made_total: Counter,
 }
 
-struct Page {
-    address: Address,
-    headers: HeaderMap,
-    body: Bytes,
+/// A page, with all fields but those that belong to the request: its name, and what is left of its quota.
+pub(super) struct Page {
+    address: Address<'static>,
+    /// The route that made it.
+    pub(super) route: Box<str>,
+    pub(super) body: Bytes,
+    /// The fields with the body …
+    pub(super) fields: HeaderMap,
+    /// … and for a client that has it already.
+    pub(super) fields_unchanged: HeaderMap,
     basis: Basis,
 }
 
-/// What a page is asked for by: path and query, and what it may be compressed with.
+/// What a page is asked for by: path and query, what it may be compressed with, and who is to read it, where that matters.
 #[derive(PartialEq, Eq)]
-struct Address {
-    path: Box<str>,
+pub(super) struct Address<'r> {
+    path: Cow<'r, str>,
     encodings: u8,
+    origin: Option<Cow<'r, [u8]>>,
 }
 
 impl Pages {
-    /// Keeps up to about so many bytes of pages.
-    pub(crate) fn new(max_bytes: u64, changes: Changes, session_cookies: &'static [&'static str]) -> Self {
+    /// Keeps up to about so many bytes of pages; `by_origin` where answers say which origin may read them.
+    pub(crate) fn new(
+        max_bytes: u64,
+        changes: Changes,
+        session_cookies: &'static [&'static str],
+        by_origin: bool,
+    ) -> Self {
         let weigh = |_: &u128, page: &Arc<Page>| {
             let bytes = page.body.len() + page.address.path.len() + page.basis.bytes() + FIELDS_BYTES;
             u32::try_from(bytes).unwrap_or(u32::MAX)
         };
-        Self {
+        Self(Arc::new(Shelf {
             kept: Cache::builder().max_capacity(max_bytes).weigher(weigh).build(),
             changes,
             session_cookies,
-        }
+            by_origin,
+            kept_total: metrics::counter!("pages_total", "state" => "kept"),
+            made_total: metrics::counter!("pages_total", "state" => "made"),
+        }))
     }
 
-    /// The page that is kept for this address, if it is what would be made now.
-    fn find(&self, key: u128, address: &Address) -> Option<Arc<Page>> {
-        let page = self.kept.get(&key).filter(|page| page.address == *address)?;
-        let at_least = CallContext::with(|context| context.at_least).flatten();
-        let current = self.changes.truth_of(&page.basis, at_least) == Truth::Current;
-        current.then_some(page)
+    /// The page that is kept for a request, if it is what would be made now for somebody who has to see `at_least`.
+    pub(super) fn find<B: http_body::Body>(
+        &self,
+        request: &http::Request<B>,
+        at_least: Option<Place>,
+    ) -> Option<Arc<Page>> {
+        let address = self.address(request)?;
+        let page = self.0.kept.get(&address.key())?;
+        let current =
+            page.address == address && self.0.changes.truth_of(&page.basis, at_least) == Truth::Current;
+        current.then(|| {
+            self.0.kept_total.increment(1);
+            page
+        })
     }
 
     /// What a request may be answered from, or for: nothing where it says who is asking.
-    fn address(&self, request: &Request) -> Option<Address> {
+    fn address<'r, B: http_body::Body>(&self, request: &'r http::Request<B>) -> Option<Address<'r>> {
         let headers = request.headers();
         let anybody = request.method() == Method::GET
+            && request.body().is_end_stream()
             && !headers.contains_key(header::RANGE)
-            && credential::of(headers, self.session_cookies).is_none();
-        let path = request.uri().path_and_query()?.as_str();
+            && credential::of(headers, self.0.session_cookies).is_none();
+        let origin = headers.get(header::ORIGIN).filter(|_| self.0.by_origin);
         Some(Address {
             encodings: encodings(headers).filter(|_| anybody)?,
-            path: path.into(),
+            path: request.uri().path_and_query()?.as_str().into(),
+            origin: origin.map(|origin| origin.as_bytes().into()),
         })
     }
 }
 
-impl Address {
+impl Address<'_> {
     fn key(&self) -> u128 {
         XxHash3_128::oneshot_with_seed(self.encodings.into(), self.path.as_bytes())
+    }
+
+    fn into_owned(self) -> Address<'static> {
+        Address {
+            path: self.path.into_owned().into(),
+            encodings: self.encodings,
+            origin: self.origin.map(|origin| origin.into_owned().into()),
+        }
     }
 }
 
 impl Page {
-    fn response(&self) -> Response {
-        let mut response = Response::new(Body::from(self.body.clone()));
-        *response.headers_mut() = self.headers.clone();
-        response
+    /// Whether a client has it that says it has this.
+    pub(super) fn is_known(&self, has: Option<&HeaderValue>) -> bool {
+        etag::is_known(has, self.fields.get(header::ETAG))
     }
 }
 
-/// Answers with the page that is kept, or keeps the one that is made.
+/// Keeps the page that is made.
 impl Layer for Pages {
     async fn handle(&self, mut request: Request, next: impl Next) -> Response {
-        let Some(address) = self.address(&request) else {
+        let Some(address) = self.address(&request).map(Address::into_owned) else {
             return next.run(request).await;
         };
-        let key = address.key();
         let has = request.headers_mut().remove(header::IF_NONE_MATCH);
-        if let Some(page) = self.find(key, &address) {
-            metrics::counter!("pages_total", "state" => "kept").increment(1);
-            return match etag::is_known(has.as_ref(), page.headers.get(header::ETAG)) {
-                true => etag::not_modified(page.headers.clone()),
-                false => page.response(),
-            };
-        }
+        let route = request.extensions().get::<MatchedPath>().cloned();
         let response = next.run(request).await;
         let basis = CallContext::with(CallContext::basis).flatten();
-        let response = match basis.filter(|_| response.status() == StatusCode::OK) {
-            Some(basis) => self.keep(key, address, basis, response).await,
-            None => response,
+        let response = match (basis, route) {
+            (Some(basis), Some(route)) if is_for_all(&response) => {
+                self.keep(address, route.as_str(), basis, response).await
+            }
+            _ => response,
         };
         match etag::is_known(has.as_ref(), response.headers().get(header::ETAG)) {
             true if response.status() == StatusCode::OK => {
@@ -133,8 +174,14 @@ impl Layer for Pages {
 }
 
 impl Pages {
-    async fn keep(&self, key: u128, address: Address, basis: Basis, response: Response) -> Response {
-        let (parts, body) = response.into_parts();
+    async fn keep(
+        &self,
+        address: Address<'static>,
+        route: &str,
+        basis: Basis,
+        response: Response,
+    ) -> Response {
+        let (mut parts, body) = response.into_parts();
         let body = match body.collect().await {
             Ok(collected) => collected.to_bytes(),
             Err(error) => {
@@ -142,21 +189,30 @@ impl Pages {
                 return ApiError::Internal { cause }.into_response();
             }
         };
-        if body.len() > LARGEST_BYTES {
-            return Response::from_parts(parts, Body::from(body));
+        parts
+            .headers
+            .insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+        if body.len() <= LARGEST_BYTES {
+            let mut fields = parts.headers.clone();
+            rate_limit::forget(&mut fields);
+            let page = Page {
+                fields_unchanged: etag::not_modified(fields.clone()).into_parts().0.headers,
+                fields,
+                route: route.into(),
+                body: body.clone(),
+                basis,
+                address,
+            };
+            self.0.made_total.increment(1);
+            self.0.kept.insert(page.address.key(), Arc::new(page));
         }
-        let mut headers = parts.headers;
-        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
-        let page = Arc::new(Page {
-            address,
-            headers,
-            body,
-            basis,
-        });
-        metrics::counter!("pages_total", "state" => "made").increment(1);
-        self.kept.insert(key, page.clone());
-        page.response()
+        Response::from_parts(parts, Body::from(body))
     }
+}
+
+/// Whether an answer may be given to others.
+fn is_for_all(response: &Response) -> bool {
+    response.status() == StatusCode::OK && !FOR_ONE.iter().any(|field| response.headers().contains_key(field))
 }
 
 /// What a client takes, as a set; nothing where it weighs one against the other, which few do.

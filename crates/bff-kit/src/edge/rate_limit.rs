@@ -28,7 +28,8 @@ use crate::{
     error::ApiError,
     settings::{GatewaySettings, RateLimitSettings},
 };
-use fields::Standing;
+pub(super) use fields::forget;
+use fields::{Policy, Standing};
 use known::Known;
 pub(crate) use known::Session;
 
@@ -49,7 +50,7 @@ pub(crate) struct RateLimits {
 /// Requests per window, for each of many.
 #[derive(Debug)]
 struct Bucket<K: std::hash::Hash + Eq + Clone> {
-    name: &'static str,
+    policy: Policy,
     limiter: Limiter<K>,
     clock: DefaultClock,
 }
@@ -89,7 +90,11 @@ impl RateLimits {
     }
 
     /// Takes a request from the quota of whoever makes it.
-    fn charge(&self, session: Option<Session>, address: IpAddr) -> Option<Result<Standing, Standing>> {
+    pub(super) fn charge(
+        &self,
+        session: Option<Session>,
+        address: IpAddr,
+    ) -> Option<Result<Standing<'_>, Standing<'_>>> {
         match session {
             Some(session) => self.sessions.as_ref().map(|bucket| bucket.charge(&session)),
             None => self.addresses.as_ref().map(|bucket| bucket.charge(&address)),
@@ -103,23 +108,16 @@ impl<K: std::hash::Hash + Eq + Clone> Bucket<K> {
         let per_window = NonZeroU32::new(per_window)?;
         let quota = Quota::with_period(window / per_window.get())?.allow_burst(per_window);
         Some(Self {
-            name,
+            policy: Policy::new(name, &quota),
             limiter: RateLimiter::dashmap(quota).with_middleware(),
             clock: DefaultClock::default(),
         })
     }
 
-    fn charge(&self, key: &K) -> Result<Standing, Standing> {
+    fn charge(&self, key: &K) -> Result<Standing<'_>, Standing<'_>> {
         match self.limiter.check_key(key) {
-            Ok(state) => Ok(Standing::new(
-                self.name,
-                state.quota(),
-                state.remaining_burst_capacity(),
-            )),
-            Err(until) => {
-                let wait = until.wait_time_from(self.clock.now());
-                Err(Standing::new(self.name, until.quota(), 0).until(wait))
-            }
+            Ok(state) => Ok(self.policy.standing(state.remaining_burst_capacity())),
+            Err(until) => Err(self.policy.used_up(until.wait_time_from(self.clock.now()))),
         }
     }
 
@@ -130,7 +128,7 @@ impl<K: std::hash::Hash + Eq + Clone> Bucket<K> {
 }
 
 /// Refuses whoever asks too often.
-impl Layer for Arc<RateLimits> {
+impl Layer for RateLimits {
     async fn handle(&self, request: Request, next: impl Next) -> Response {
         let Some(context) = CallContext::current() else {
             return next.run(request).await;
@@ -142,16 +140,18 @@ impl Layer for Arc<RateLimits> {
 
         let standing = match self.charge(session, address) {
             Some(Err(standing)) => {
-                metrics::counter!("rate_limited_total", "quota" => standing.quota).increment(1);
+                metrics::counter!("rate_limited_total", "quota" => standing.quota()).increment(1);
                 let error = ApiError::RateLimited {
                     retry_after: standing.wait,
                 };
-                return standing.write(error.into_response());
+                let mut refusal = error.into_response();
+                standing.write(refusal.headers_mut());
+                return refusal;
             }
             Some(Ok(standing)) => Some(standing),
             None => None,
         };
-        let response = next.run(request).await;
+        let mut response = next.run(request).await;
 
         match (claimed, session) {
             // What was good once is no longer: it has not been charged to the address yet.
@@ -164,10 +164,10 @@ impl Layer for Arc<RateLimits> {
             }
             _ => {}
         }
-        match standing {
-            Some(standing) => standing.write(response),
-            None => response,
+        if let Some(standing) = standing {
+            standing.write(response.headers_mut());
         }
+        response
     }
 }
 

@@ -38,6 +38,13 @@ pub(super) trait Next: Send {
     fn run(self, request: Request) -> impl Future<Output = Response> + Send;
 }
 
+/// One that others have, too.
+impl<L: Layer> Layer for Arc<L> {
+    fn handle(&self, request: Request, next: impl Next) -> impl Future<Output = Response> + Send {
+        L::handle(self, request, next)
+    }
+}
+
 /// One layer around another.
 impl<Outer: Layer, Inner: Layer> Layer for (Outer, Inner) {
     fn handle(&self, request: Request, next: impl Next) -> impl Future<Output = Response> + Send {

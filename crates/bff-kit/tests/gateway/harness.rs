@@ -15,6 +15,7 @@ use service_kit::settings::Period;
 use test_kit::client::Client;
 use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
+use tower_http::cors::CorsLayer;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -88,6 +89,14 @@ pub async fn start_with(change: impl FnOnce(&mut GatewaySettings)) -> App {
 }
 
 pub async fn try_start(change: impl FnOnce(&mut GatewaySettings)) -> anyhow::Result<App> {
+    start_for(|_| None, change).await
+}
+
+/// The same, where pages of some origins may read the answers.
+pub async fn start_for(
+    cors: fn(&Settings) -> Option<CorsLayer>,
+    change: impl FnOnce(&mut GatewaySettings),
+) -> anyhow::Result<App> {
     let about = About {
         title: "test-gateway",
         version: "1",
@@ -100,7 +109,7 @@ pub async fn try_start(change: impl FnOnce(&mut GatewaySettings)) -> anyhow::Res
         settings: SETTINGS,
         manners: MANNERS,
         routes: router,
-        cors: |_| None,
+        cors,
         pages: |_| Ok(None),
     };
     let mut settings: Settings = gateway.settings(None, []).expect("the settings are well");
