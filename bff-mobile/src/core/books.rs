@@ -1,7 +1,8 @@
 //! Books.
 
-use bff_kit::{Aged, ApiResult, Viewer, core::mask};
+use bff_kit::{Aged, ApiResult, Rendered, Viewer, core::mask};
 use proto::books::v1::*;
+use serde::Serialize;
 
 use super::Core;
 
@@ -48,13 +49,17 @@ impl Core {
         self.channel.read(request).await
     }
 
-    /// One book.
-    pub(crate) async fn book(&self, id: i64) -> ApiResult<Aged<Book>> {
+    /// One book, as a part of a screen.
+    pub(crate) async fn book<P: Serialize + 'static>(
+        &self,
+        id: i64,
+        make: fn(Book) -> P,
+    ) -> ApiResult<Aged<Rendered<P>>> {
         let request = GetBookRequest {
             id,
             read_mask: mask(&BOOK),
         };
-        self.channel.read(request).await
+        self.channel.render(request, make).await
     }
 
     /// What a book is called; nothing where there is no number.

@@ -1,7 +1,8 @@
 //! Posts, with their likes, comments and tags.
 
-use bff_kit::{Aged, ApiResult, Viewer, core::mask};
+use bff_kit::{Aged, ApiResult, Rendered, Viewer, core::mask};
 use proto::posts::v1::*;
+use serde::Serialize;
 
 use super::Core;
 
@@ -70,15 +71,20 @@ impl Core {
         self.channel.read(request).await
     }
 
-    /// The newest posts about a book.
-    pub(crate) async fn reviews(&self, book_id: i64, most: i32) -> ApiResult<Aged<ListPostsResponse>> {
+    /// The newest posts about a book, as a part of a screen.
+    pub(crate) async fn reviews<P: Serialize + 'static>(
+        &self,
+        book_id: i64,
+        most: i32,
+        make: fn(ListPostsResponse) -> P,
+    ) -> ApiResult<Aged<Rendered<P>>> {
         let request = ListPostsRequest {
             book_id: Some(book_id),
             page_size: most,
             read_mask: mask(&REVIEW),
             ..Default::default()
         };
-        self.channel.read(request).await
+        self.channel.render(request, make).await
     }
 
     /// The newest posts of those whom the viewer follows; nothing for a guest.

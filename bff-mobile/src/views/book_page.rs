@@ -3,7 +3,7 @@
 //! Needs the book; can do without its reviews and without what the viewer has to do with it.
 
 use axum::extract::State;
-use bff_kit::{ApiResult, Path, Sections, View, Viewer};
+use bff_kit::{ApiResult, Path, Rendered, Sections, View, Viewer};
 use proto::{books::v1 as message, posts::v1 as posts};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -33,17 +33,15 @@ async fn show(
     Path(id): Path<i64>,
 ) -> ApiResult<View<BookPage>> {
     let (book, reviews, state) = tokio::join!(
-        core.book(id),
-        core.reviews(id, REVIEWS),
+        core.book(id, Book::from),
+        core.reviews(id, REVIEWS, |found| cards(found.posts)),
         core.book_state(viewer.as_ref(), id),
     );
 
     let mut sections = Sections::new();
     let page = BookPage {
-        book: sections.required("book", book)?.into(),
-        reviews: sections
-            .cached("reviews", reviews)?
-            .map(|found| cards(found.posts)),
+        book: sections.required("book", book)?,
+        reviews: sections.cached("reviews", reviews)?,
         viewer: sections
             .optional("viewer", state)?
             .flatten()
@@ -55,10 +53,12 @@ async fn show(
 /// The screen of a book.
 #[derive(Serialize, ToSchema)]
 struct BookPage {
-    book: Book,
+    #[schema(value_type = Book)]
+    book: Rendered<Book>,
     /// The newest posts about it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    reviews: Option<Vec<Review>>,
+    #[schema(value_type = Option<Vec<Review>>)]
+    reviews: Option<Rendered<Vec<Review>>>,
     /// Left out for a guest.
     #[serde(skip_serializing_if = "Option::is_none")]
     viewer: Option<BookViewer>,

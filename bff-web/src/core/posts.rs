@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use bff_kit::{Aged, ApiResult, Viewer, core::mask};
+use bff_kit::{Aged, ApiResult, Rendered, Viewer, core::mask};
 use proto::posts::v1::*;
+use serde::Serialize;
 
 use super::{AT_MOST, Core};
 
@@ -189,8 +190,13 @@ impl Core {
         Ok(Some(found.posts))
     }
 
-    /// The newest posts about a book, and how many there are in all.
-    pub(crate) async fn reviews(&self, book_id: i64, most: i32) -> ApiResult<Aged<ListPostsResponse>> {
+    /// The newest posts about a book, and how many there are in all, as a part of a screen.
+    pub(crate) async fn reviews<P: Serialize + 'static>(
+        &self,
+        book_id: i64,
+        most: i32,
+        make: fn(ListPostsResponse) -> P,
+    ) -> ApiResult<Aged<Rendered<P>>> {
         let request = ListPostsRequest {
             book_id: Some(book_id),
             page_size: most,
@@ -198,7 +204,7 @@ impl Core {
             read_mask: mask(&REVIEW),
             ..Default::default()
         };
-        self.channel.read(request).await
+        self.channel.render(request, make).await
     }
 
     /// One post, for its screen.

@@ -4,7 +4,7 @@
 //! what a library of others knows of it, where the settings name one.
 
 use axum::extract::State;
-use bff_kit::{Aged, ApiResult, Path, Sections, Timestamp, View};
+use bff_kit::{Aged, ApiResult, Path, Rendered, Sections, Timestamp, View};
 use proto::{books::v1 as message, posts::v1 as posts};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -40,7 +40,7 @@ async fn show(
     let core = &web.core;
     let (book, reviews, more, state) = tokio::join!(
         book_with_facts(&web, id),
-        core.reviews(id, REVIEWS),
+        core.reviews(id, REVIEWS, Reviews::from),
         // One more than there is room for: this book may be among them.
         core.popular_books(MORE as i32 + 1),
         core.book_state(viewer.as_deref(), id),
@@ -50,7 +50,7 @@ async fn show(
     let mut sections = Sections::new();
     let page = BookPage {
         book: sections.required("book", Ok(book))?.into(),
-        reviews: sections.cached("reviews", reviews)?.map(Reviews::from),
+        reviews: sections.cached("reviews", reviews)?,
         more: sections.cached("more", more)?.map(|books| {
             let others = books.into_iter().filter(|book| book.id != id);
             others.take(MORE).map(BookCard::from).collect()
@@ -85,7 +85,8 @@ async fn book_with_facts(
 #[derive(Serialize, ToSchema)]
 struct BookPage {
     book: Book,
-    reviews: Option<Reviews>,
+    #[schema(value_type = Option<Reviews>)]
+    reviews: Option<Rendered<Reviews>>,
     /// Other books that many have rated.
     more: Option<Vec<BookCard>>,
     /// Null for a guest.

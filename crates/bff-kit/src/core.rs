@@ -10,6 +10,7 @@ mod call;
 mod changes;
 mod live;
 mod readiness;
+mod rendered;
 mod tls;
 
 use std::{sync::Arc, time::Duration};
@@ -17,6 +18,7 @@ use std::{sync::Arc, time::Duration};
 use anyhow::Context as _;
 use prost_types::FieldMask;
 use proto::{Public, Rpc};
+use serde::Serialize;
 use tonic::{
     Request, Response, Status,
     metadata::{Ascii, MetadataValue},
@@ -38,6 +40,7 @@ pub(crate) use answers::Kept as KeptAnswer;
 pub(crate) use changes::{Basis, Changes, Place, Truth, follow};
 pub(crate) use live::{Live, News};
 pub(crate) use readiness::watch;
+pub use rendered::Rendered;
 
 /// How long it may take to connect.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
@@ -126,6 +129,26 @@ impl CoreChannel {
     /// Asks for what is the same for everybody: from what is kept, where that is still true; otherwise from the core; and
     /// while the core is away, from what was true once.
     pub async fn read<R: Public>(&self, request: R) -> ApiResult<Aged<R::Answer>> {
+        let Aged { part: kept, stale } = self.kept(request).await?;
+        let part = kept.message::<R>()?.clone();
+        Ok(Aged { part, stale })
+    }
+
+    /// The same as a part of a screen, which `make` makes of the answer once for all screens that show it.
+    pub async fn render<R: Public, P>(
+        &self,
+        request: R,
+        make: fn(R::Answer) -> P,
+    ) -> ApiResult<Aged<Rendered<P>>>
+    where
+        P: Serialize + 'static,
+    {
+        let Aged { part: kept, stale } = self.kept(request).await?;
+        let part = kept.rendered::<R, P>(make)?;
+        Ok(Aged { part, stale })
+    }
+
+    async fn kept<R: Public>(&self, request: R) -> ApiResult<Aged<Arc<Kept>>> {
         let at_least = CallContext::with(|context| context.at_least).flatten();
         let key = Key::of(&request);
         let known = self.0.answers.look_up(&key, &self.0.changes, at_least);
@@ -133,7 +156,7 @@ impl CoreChannel {
             Known::Current(kept) => {
                 metrics::counter!("core_answers_total", "state" => "kept").increment(1);
                 CallContext::with(|context| context.made_from(&kept));
-                return kept.part::<R>(None);
+                return Ok(kept.into());
             }
             Known::Past(kept) => Some(kept),
             Known::Nothing => None,
@@ -141,20 +164,20 @@ impl CoreChannel {
         let silent = self.0.changes.silence().is_some();
         // Nobody waits long for a core that says nothing where there is something to show without it.
         let patience = match &past {
-            Some(past) if silent && self.0.answers.leaves_alone() => return self.stale::<R>(past),
+            Some(past) if silent && self.0.answers.leaves_alone() => return Ok(self.stale(past.clone())),
             Some(_) if silent => PATIENCE,
             _ => self.0.read_timeout,
         };
         match (self.fetched::<R>(key, at_least, patience).await, past) {
             (Err(error), Some(past)) if error.is_outage() => {
                 self.0.answers.leave_alone();
-                self.stale::<R>(&past)
+                Ok(self.stale(past))
             }
             (fetched, _) => {
                 metrics::counter!("core_answers_total", "state" => "fetched").increment(1);
                 let kept = fetched?;
                 CallContext::with(|context| context.made_from(&kept));
-                kept.part::<R>(None)
+                Ok(kept.into())
             }
         }
     }
@@ -203,11 +226,14 @@ impl CoreChannel {
     }
 
     /// What was true once, and how old it is.
-    fn stale<R: Public>(&self, past: &Arc<Kept>) -> ApiResult<Aged<R::Answer>> {
+    fn stale(&self, past: Arc<Kept>) -> Aged<Arc<Kept>> {
         let age = past.age();
         metrics::counter!("core_answers_total", "state" => "stale").increment(1);
         CallContext::with(|context| context.is_stale(age));
-        past.part::<R>(Some(age))
+        Aged {
+            part: past,
+            stale: Some(age),
+        }
     }
 
     /// The answer to a read, which may be one that somebody else asked for, as long as it has seen `at_least`.

@@ -24,7 +24,7 @@ pub mod version;
 
 pub use crate::{
     auth::Viewer,
-    core::CoreChannel,
+    core::{CoreChannel, Rendered},
     error::{ApiError, ApiResult},
     input::{Body, Path, Query, Upload},
     manners::Manners,

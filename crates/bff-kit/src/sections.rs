@@ -2,10 +2,8 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use axum::{
-    Json,
-    response::{IntoResponse, Response},
-};
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, header};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -13,6 +11,8 @@ use crate::{
     edge::CallContext,
     error::{ApiError, ApiResult},
 };
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// What became of the optional parts of a screen, while it is being put together.
 #[derive(Clone, Debug, Default)]
@@ -148,7 +148,13 @@ impl<T> View<T> {
 
 impl<T: Serialize> IntoResponse for View<T> {
     fn into_response(self) -> Response {
-        Json(self).into_response()
+        match sonic_rs::to_vec(&self) {
+            Ok(json) => ([(header::CONTENT_TYPE, JSON)], json).into_response(),
+            Err(error) => ApiError::Internal {
+                cause: format!("a screen cannot be written: {error}"),
+            }
+            .into_response(),
+        }
     }
 }
 

@@ -21,7 +21,7 @@
 use std::{
     any::Any,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
@@ -31,20 +31,21 @@ use bytes::Bytes;
 use moka::sync::Cache;
 use prost::Message as _;
 use proto::{Public, batch::v1::Answer};
+use serde::Serialize;
 use tonic::Status;
 
 use super::{
     batch,
     changes::{Basis, Changes, Place, Truth},
+    rendered::{Json, Rendered},
 };
 use crate::{
     error::{ApiError, ApiResult},
     flights::{Flight, Flights},
-    sections::Aged,
 };
 
-/// How many bytes a decoded message takes for each byte that it had encoded, about.
-const DECODED: usize = 3;
+/// How many bytes a message takes, decoded and as JSON, for each byte that it had encoded, about.
+const DECODED: usize = 4;
 /// How long the core is left alone after it could not be asked, where there is something to show without it.
 const LEFT_ALONE: Duration = Duration::from_millis(500);
 
@@ -68,6 +69,8 @@ pub(super) struct Key {
 pub(crate) struct Kept {
     /// What the method answers; nothing where there is no such thing.
     answer: Result<Box<dyn Any + Send + Sync>, ApiError>,
+    /// What was made of it for screens; all screens of a gateway that show it show the same.
+    rendered: OnceLock<Json>,
     /// Nothing where it is not known what the answer depends on: then it is of this moment only.
     basis: Option<Basis>,
     since: Instant,
@@ -130,20 +133,35 @@ impl Kept {
         };
         Ok(Self {
             answer,
+            rendered: OnceLock::new(),
             bytes: bytes + size_of::<Self>() + basis.as_ref().map_or(0, Basis::bytes),
             basis,
             since: Instant::now(),
         })
     }
 
-    /// The answer itself; `stale` where it is one of the past.
-    pub(super) fn part<R: Public>(&self, stale: Option<Duration>) -> ApiResult<Aged<R::Answer>> {
+    /// The answer itself.
+    pub(super) fn message<R: Public>(&self) -> ApiResult<&R::Answer> {
         let answer = self.answer.as_ref().map_err(Clone::clone)?;
-        let part = answer.downcast_ref::<R::Answer>().cloned();
-        let part = part.ok_or_else(|| ApiError::Internal {
+        answer.downcast_ref().ok_or_else(|| ApiError::Internal {
             cause: format!("what is kept for {} is something else", R::METHOD),
-        })?;
-        Ok(Aged { part, stale })
+        })
+    }
+
+    /// What `make` makes of the answer.
+    pub(super) fn rendered<R: Public, P>(&self, make: fn(R::Answer) -> P) -> ApiResult<Rendered<P>>
+    where
+        P: Serialize + 'static,
+    {
+        if let Some(part) = self.rendered.get().and_then(Json::part) {
+            return Ok(part);
+        }
+        let json = Json::of(&make(self.message::<R>()?.clone()))?;
+        let part = json.part();
+        let _ = self.rendered.set(json);
+        part.ok_or_else(|| ApiError::Internal {
+            cause: "a part of a screen is of another kind than it was made".to_owned(),
+        })
     }
 
     /// What it was made from, where that is known.
