@@ -1,8 +1,7 @@
 //! Books.
 
-use bff_kit::{Aged, ApiResult, Rendered, Viewer, core::mask};
+use bff_kit::{Aged, ApiResult, Viewer, core::mask};
 use proto::books::v1::*;
-use serde::Serialize;
 
 use super::Core;
 
@@ -49,17 +48,17 @@ impl Core {
         self.channel.read(request).await
     }
 
-    /// One book, as a part of a screen.
-    pub(crate) async fn book<P: Serialize + 'static>(
+    /// One book, as what `make` makes of it.
+    pub(crate) async fn book<P: Clone + Send + Sync + 'static>(
         &self,
         id: i64,
         make: fn(Book) -> P,
-    ) -> ApiResult<Aged<Rendered<P>>> {
+    ) -> ApiResult<Aged<P>> {
         let request = GetBookRequest {
             id,
             read_mask: mask(&BOOK),
         };
-        self.channel.render(request, make).await
+        self.channel.prepare(request, make).await
     }
 
     /// What a book is called; nothing where there is no number.

@@ -1,8 +1,7 @@
 //! Posts, with their likes, comments and tags.
 
-use bff_kit::{Aged, ApiResult, Rendered, Viewer, core::mask};
+use bff_kit::{Aged, ApiResult, Viewer, core::mask};
 use proto::posts::v1::*;
-use serde::Serialize;
 
 use super::Core;
 
@@ -71,20 +70,20 @@ impl Core {
         self.channel.read(request).await
     }
 
-    /// The newest posts about a book, as a part of a screen.
-    pub(crate) async fn reviews<P: Serialize + 'static>(
+    /// The newest posts about a book, as what `make` makes of them.
+    pub(crate) async fn reviews<P: Clone + Send + Sync + 'static>(
         &self,
         book_id: i64,
         most: i32,
         make: fn(ListPostsResponse) -> P,
-    ) -> ApiResult<Aged<Rendered<P>>> {
+    ) -> ApiResult<Aged<P>> {
         let request = ListPostsRequest {
             book_id: Some(book_id),
             page_size: most,
             read_mask: mask(&REVIEW),
             ..Default::default()
         };
-        self.channel.render(request, make).await
+        self.channel.prepare(request, make).await
     }
 
     /// The newest posts of those whom the viewer follows; nothing for a guest.

@@ -33,8 +33,8 @@ async fn show(
     Path(id): Path<i64>,
 ) -> ApiResult<View<BookPage>> {
     let (book, reviews, state) = tokio::join!(
-        core.book(id, Book::from),
-        core.reviews(id, REVIEWS, |found| cards(found.posts)),
+        core.book(id, |book| Rendered::of(&Book::from(book))),
+        core.reviews(id, REVIEWS, |found| Rendered::of(&cards(found.posts))),
         core.book_state(viewer.as_ref(), id),
     );
 

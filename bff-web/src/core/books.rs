@@ -38,13 +38,17 @@ const BOOK: [&str; 13] = [
 ];
 
 impl Core {
-    /// One book.
-    pub(crate) async fn book(&self, id: i64) -> ApiResult<Aged<Book>> {
+    /// One book, as what `make` makes of it.
+    pub(crate) async fn book<P: Clone + Send + Sync + 'static>(
+        &self,
+        id: i64,
+        make: fn(Book) -> P,
+    ) -> ApiResult<Aged<P>> {
         let request = GetBookRequest {
             id,
             read_mask: mask(&BOOK),
         };
-        self.channel.read(request).await
+        self.channel.prepare(request, make).await
     }
 
     /// A page of books in this order, those that match the words `query` where there are any.
@@ -75,15 +79,19 @@ impl Core {
         Ok(self.channel.read(request).await?.map(Some))
     }
 
-    /// The most rated books.
-    pub(crate) async fn popular_books(&self, most: i32) -> ApiResult<Aged<Vec<Book>>> {
+    /// The most rated books, as what `make` makes of them.
+    pub(crate) async fn popular_books<P: Clone + Send + Sync + 'static>(
+        &self,
+        most: i32,
+        make: fn(ListBooksResponse) -> P,
+    ) -> ApiResult<Aged<P>> {
         let request = ListBooksRequest {
             order: BookOrder::Popular.into(),
             page_size: most,
             read_mask: mask(&BOOK_CARD),
             ..Default::default()
         };
-        Ok(self.channel.read(request).await?.map(|found| found.books))
+        self.channel.prepare(request, make).await
     }
 
     /// The cards of those of these books that there are, of the first hundred.

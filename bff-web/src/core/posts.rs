@@ -2,9 +2,8 @@
 
 use std::collections::HashMap;
 
-use bff_kit::{Aged, ApiResult, Rendered, Viewer, core::mask};
+use bff_kit::{Aged, ApiResult, Viewer, core::mask};
 use proto::posts::v1::*;
-use serde::Serialize;
 
 use super::{AT_MOST, Core};
 
@@ -190,13 +189,13 @@ impl Core {
         Ok(Some(found.posts))
     }
 
-    /// The newest posts about a book, and how many there are in all, as a part of a screen.
-    pub(crate) async fn reviews<P: Serialize + 'static>(
+    /// The newest posts about a book, and how many there are in all, as what `make` makes of them.
+    pub(crate) async fn reviews<P: Clone + Send + Sync + 'static>(
         &self,
         book_id: i64,
         most: i32,
         make: fn(ListPostsResponse) -> P,
-    ) -> ApiResult<Aged<Rendered<P>>> {
+    ) -> ApiResult<Aged<P>> {
         let request = ListPostsRequest {
             book_id: Some(book_id),
             page_size: most,
@@ -204,7 +203,7 @@ impl Core {
             read_mask: mask(&REVIEW),
             ..Default::default()
         };
-        self.channel.render(request, make).await
+        self.channel.prepare(request, make).await
     }
 
     /// One post, for its screen.

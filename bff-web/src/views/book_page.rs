@@ -40,20 +40,20 @@ async fn show(
     let core = &web.core;
     let (book, reviews, more, state) = tokio::join!(
         book_with_facts(&web, id),
-        core.reviews(id, REVIEWS, Reviews::from),
+        core.reviews(id, REVIEWS, |found| Rendered::of(&Reviews::from(found))),
         // One more than there is room for: this book may be among them.
-        core.popular_books(MORE as i32 + 1),
+        core.popular_books(MORE as i32 + 1, cards_by_number),
         core.book_state(viewer.as_deref(), id),
     );
 
     let (book, facts) = book?;
     let mut sections = Sections::new();
     let page = BookPage {
-        book: sections.required("book", Ok(book))?.into(),
+        book: sections.required("book", Ok(book))?,
         reviews: sections.cached("reviews", reviews)?,
         more: sections.cached("more", more)?.map(|books| {
-            let others = books.into_iter().filter(|book| book.id != id);
-            others.take(MORE).map(BookCard::from).collect()
+            let others = books.into_iter().filter(|(number, _)| *number != id);
+            others.take(MORE).map(|(_, card)| card).collect()
         }),
         viewer: sections
             .optional("viewer", state)?
@@ -72,23 +72,37 @@ async fn show(
 async fn book_with_facts(
     web: &Web,
     id: i64,
-) -> ApiResult<(Aged<message::Book>, Option<ApiResult<Aged<Facts>>>)> {
-    let book = web.core.book(id).await?;
+) -> ApiResult<(Aged<Rendered<Book>>, Option<ApiResult<Aged<Facts>>>)> {
+    let book = web
+        .core
+        .book(id, |book| (book.isbn13.clone(), Rendered::of(&Book::from(book))));
+    let Aged {
+        part: (isbn13, book),
+        stale,
+    } = book.await?;
     let facts = match &web.library {
-        Some(library) => Some(library.about(book.part.isbn13.as_deref()).await),
+        Some(library) => Some(library.about(isbn13.as_deref()).await),
         None => None,
     };
-    Ok((book, facts))
+    Ok((Aged { part: book, stale }, facts))
+}
+
+/// Cards of books, each with the number of its book.
+fn cards_by_number(found: message::ListBooksResponse) -> Vec<(i64, Rendered<BookCard>)> {
+    let card = |book: message::Book| (book.id, Rendered::of(&BookCard::from(book)));
+    found.books.into_iter().map(card).collect()
 }
 
 /// The page of a book.
 #[derive(Serialize, ToSchema)]
 struct BookPage {
-    book: Book,
+    #[schema(value_type = Book)]
+    book: Rendered<Book>,
     #[schema(value_type = Option<Reviews>)]
     reviews: Option<Rendered<Reviews>>,
     /// Other books that many have rated.
-    more: Option<Vec<BookCard>>,
+    #[schema(value_type = Option<Vec<BookCard>>)]
+    more: Option<Vec<Rendered<BookCard>>>,
     /// Null for a guest.
     viewer: Option<ViewerState>,
     /// What a library of others knows of the book; not there where this gateway asks none.

@@ -4,7 +4,7 @@
 //! those whom the viewer follows, and what the viewer has to do with the posts can each go missing.
 
 use axum::extract::State;
-use bff_kit::{ApiResult, Sections, View};
+use bff_kit::{ApiResult, Rendered, Sections, View};
 use proto::posts::v1 as message;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -37,7 +37,7 @@ async fn show(State(core): State<Core>, viewer: Option<SignedIn>) -> ApiResult<V
     let (posts, tags, books, feed) = tokio::join!(
         core.newest_posts(POSTS),
         core.tags(TAGS),
-        core.popular_books(BOOKS),
+        core.popular_books(BOOKS, |found| Rendered::of(&cards(found.books))),
         core.feed(viewer, FEED),
     );
 
@@ -51,7 +51,7 @@ async fn show(State(core): State<Core>, viewer: Option<SignedIn>) -> ApiResult<V
         posts: posts.map(|posts| PostCard::list(posts, &states)),
         feed: feed.map(|feed| PostCard::list(feed, &states)),
         tags: sections.cached("tags", tags)?.map(cards),
-        books: sections.cached("books", books)?.map(cards),
+        books: sections.cached("books", books)?,
     };
     Ok(View::new(page, sections))
 }
@@ -66,7 +66,8 @@ struct Home {
     /// The most used tags.
     tags: Option<Vec<Tag>>,
     /// The most rated books.
-    books: Option<Vec<BookCard>>,
+    #[schema(value_type = Option<Vec<BookCard>>)]
+    books: Option<Rendered<Vec<BookCard>>>,
 }
 
 /// A tag, and how many posts have it.

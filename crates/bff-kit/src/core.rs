@@ -10,15 +10,14 @@ mod call;
 mod changes;
 mod live;
 mod readiness;
-mod rendered;
 mod tls;
 
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
+use metrics::Counter;
 use prost_types::FieldMask;
 use proto::{Public, Rpc};
-use serde::Serialize;
 use tonic::{
     Request, Response, Status,
     metadata::{Ascii, MetadataValue},
@@ -40,7 +39,6 @@ pub(crate) use answers::Kept as KeptAnswer;
 pub(crate) use changes::{Basis, Changes, Place, Truth, follow};
 pub(crate) use live::{Live, News};
 pub(crate) use readiness::watch;
-pub use rendered::Rendered;
 
 /// How long it may take to connect.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
@@ -70,8 +68,27 @@ struct Way {
     batches: Batches,
     answers: Answers,
     changes: Changes,
+    counts: Counts,
     read_timeout: Duration,
     write_timeout: Duration,
+}
+
+/// Where answers came from.
+struct Counts {
+    kept: Counter,
+    fetched: Counter,
+    stale: Counter,
+}
+
+impl Counts {
+    fn new() -> Self {
+        let of = |state| metrics::counter!("core_answers_total", "state" => state);
+        Self {
+            kept: of("kept"),
+            fetched: of("fetched"),
+            stale: of("stale"),
+        }
+    }
 }
 
 /// What this gateway proves itself with, where that is not its certificate.
@@ -121,6 +138,7 @@ impl CoreChannel {
             channel,
             live,
             credentials,
+            counts: Counts::new(),
             read_timeout: settings.read_timeout.get(),
             write_timeout: settings.write_timeout.get(),
         })))
@@ -134,17 +152,13 @@ impl CoreChannel {
         Ok(Aged { part, stale })
     }
 
-    /// The same as a part of a screen, which `make` makes of the answer once for all screens that show it.
-    pub async fn render<R: Public, P>(
-        &self,
-        request: R,
-        make: fn(R::Answer) -> P,
-    ) -> ApiResult<Aged<Rendered<P>>>
+    /// What `make` makes of the answer to the same question: made once, for as long as the answer is kept.
+    pub async fn prepare<R: Public, P>(&self, request: R, make: fn(R::Answer) -> P) -> ApiResult<Aged<P>>
     where
-        P: Serialize + 'static,
+        P: Clone + Send + Sync + 'static,
     {
         let Aged { part: kept, stale } = self.kept(request).await?;
-        let part = kept.rendered::<R, P>(make)?;
+        let part = kept.prepared::<R, P>(make)?;
         Ok(Aged { part, stale })
     }
 
@@ -154,7 +168,7 @@ impl CoreChannel {
         let known = self.0.answers.look_up(&key, &self.0.changes, at_least);
         let past = match known {
             Known::Current(kept) => {
-                metrics::counter!("core_answers_total", "state" => "kept").increment(1);
+                self.0.counts.kept.increment(1);
                 CallContext::with(|context| context.made_from(&kept));
                 return Ok(kept.into());
             }
@@ -174,7 +188,7 @@ impl CoreChannel {
                 Ok(self.stale(past))
             }
             (fetched, _) => {
-                metrics::counter!("core_answers_total", "state" => "fetched").increment(1);
+                self.0.counts.fetched.increment(1);
                 let kept = fetched?;
                 CallContext::with(|context| context.made_from(&kept));
                 Ok(kept.into())
@@ -228,7 +242,7 @@ impl CoreChannel {
     /// What was true once, and how old it is.
     fn stale(&self, past: Arc<Kept>) -> Aged<Arc<Kept>> {
         let age = past.age();
-        metrics::counter!("core_answers_total", "state" => "stale").increment(1);
+        self.0.counts.stale.increment(1);
         CallContext::with(|context| context.is_stale(age));
         Aged {
             part: past,

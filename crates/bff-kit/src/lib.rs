@@ -14,6 +14,7 @@ pub mod input;
 pub mod manners;
 pub mod openapi;
 pub mod page;
+pub mod rendered;
 pub mod run;
 pub mod sections;
 pub mod server;
@@ -24,10 +25,11 @@ pub mod version;
 
 pub use crate::{
     auth::Viewer,
-    core::{CoreChannel, Rendered},
+    core::CoreChannel,
     error::{ApiError, ApiResult},
     input::{Body, Path, Query, Upload},
     manners::Manners,
+    rendered::Rendered,
     run::{Gateway, run},
     sections::{Aged, Sections, View},
     settings::GatewaySettings,

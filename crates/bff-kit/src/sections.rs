@@ -1,8 +1,9 @@
 //! Screens of several parts, of which some can go missing, and how the answer says so.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{cell::RefCell, collections::BTreeMap, time::Duration};
 
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use http::{HeaderValue, header};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -12,6 +13,8 @@ use crate::{
     error::{ApiError, ApiResult},
 };
 
+/// What a thread keeps to write on; a screen that takes more gets it for itself.
+const PAPER_BYTES: usize = 256 * 1024;
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// What became of the optional parts of a screen, while it is being put together.
@@ -148,7 +151,7 @@ impl<T> View<T> {
 
 impl<T: Serialize> IntoResponse for View<T> {
     fn into_response(self) -> Response {
-        match sonic_rs::to_vec(&self) {
+        match written(&self) {
             Ok(json) => ([(header::CONTENT_TYPE, JSON)], json).into_response(),
             Err(error) => ApiError::Internal {
                 cause: format!("a screen cannot be written: {error}"),
@@ -156,6 +159,20 @@ impl<T: Serialize> IntoResponse for View<T> {
             .into_response(),
         }
     }
+}
+
+/// The JSON of a screen. It is written into memory that every thread has for that, and copied at its length: memory that
+/// grows with the text is copied again and again, and much of it is kept for nothing.
+fn written(screen: &impl Serialize) -> sonic_rs::Result<Bytes> {
+    thread_local! {
+        static PAPER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    }
+    PAPER.with_borrow_mut(|paper| {
+        paper.clear();
+        paper.shrink_to(PAPER_BYTES);
+        sonic_rs::to_writer(&mut *paper, screen)?;
+        Ok(Bytes::copy_from_slice(paper))
+    })
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@
 
 use std::{
     any::Any,
+    ptr::fn_addr_eq,
     sync::{
         Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
@@ -31,20 +32,18 @@ use bytes::Bytes;
 use moka::sync::Cache;
 use prost::Message as _;
 use proto::{Public, batch::v1::Answer};
-use serde::Serialize;
 use tonic::Status;
 
 use super::{
     batch,
     changes::{Basis, Changes, Place, Truth},
-    rendered::{Json, Rendered},
 };
 use crate::{
     error::{ApiError, ApiResult},
     flights::{Flight, Flights},
 };
 
-/// How many bytes a message takes, decoded and as JSON, for each byte that it had encoded, about.
+/// How many bytes a message takes, decoded and as a part of a screen, for each byte that it had encoded, about.
 const DECODED: usize = 4;
 /// How long the core is left alone after it could not be asked, where there is something to show without it.
 const LEFT_ALONE: Duration = Duration::from_millis(500);
@@ -69,12 +68,18 @@ pub(super) struct Key {
 pub(crate) struct Kept {
     /// What the method answers; nothing where there is no such thing.
     answer: Result<Box<dyn Any + Send + Sync>, ApiError>,
-    /// What was made of it for screens; all screens of a gateway that show it show the same.
-    rendered: OnceLock<Json>,
+    /// What was made of it first: a [`Prepared`].
+    prepared: OnceLock<Box<dyn Any + Send + Sync>>,
     /// Nothing where it is not known what the answer depends on: then it is of this moment only.
     basis: Option<Basis>,
     since: Instant,
     bytes: usize,
+}
+
+/// What was made of an answer, and how.
+struct Prepared<A, P> {
+    make: fn(A) -> P,
+    part: P,
 }
 
 /// When the core could not be asked last.
@@ -133,7 +138,7 @@ impl Kept {
         };
         Ok(Self {
             answer,
-            rendered: OnceLock::new(),
+            prepared: OnceLock::new(),
             bytes: bytes + size_of::<Self>() + basis.as_ref().map_or(0, Basis::bytes),
             basis,
             since: Instant::now(),
@@ -149,19 +154,23 @@ impl Kept {
     }
 
     /// What `make` makes of the answer.
-    pub(super) fn rendered<R: Public, P>(&self, make: fn(R::Answer) -> P) -> ApiResult<Rendered<P>>
+    pub(super) fn prepared<R: Public, P>(&self, make: fn(R::Answer) -> P) -> ApiResult<P>
     where
-        P: Serialize + 'static,
+        P: Clone + Send + Sync + 'static,
     {
-        if let Some(part) = self.rendered.get().and_then(Json::part) {
-            return Ok(part);
+        let prepared = self.prepared.get().and_then(|any| any.downcast_ref());
+        match prepared {
+            Some(Prepared::<R::Answer, P> { make: same, part }) if fn_addr_eq(*same, make) => {
+                return Ok(part.clone());
+            }
+            _ => {}
         }
-        let json = Json::of(&make(self.message::<R>()?.clone()))?;
-        let part = json.part();
-        let _ = self.rendered.set(json);
-        part.ok_or_else(|| ApiError::Internal {
-            cause: "a part of a screen is of another kind than it was made".to_owned(),
-        })
+        let part = make(self.message::<R>()?.clone());
+        let _ = self.prepared.set(Box::new(Prepared {
+            make,
+            part: part.clone(),
+        }));
+        Ok(part)
     }
 
     /// What it was made from, where that is known.

@@ -77,7 +77,12 @@ impl Layer for Trace {
     async fn handle(&self, request: Request, next: impl Next) -> Response {
         let span = CallContext::with(|context| {
             let request_id = context.request_id.as_str();
-            tracing::info_span!("request", method = %request.method(), route = route_of(&request), request_id)
+            tracing::info_span!(
+                "request",
+                method = request.method().as_str(),
+                route = route_of(&request),
+                request_id
+            )
         });
         next.run(request)
             .instrument(span.unwrap_or_else(Span::none))
@@ -109,13 +114,19 @@ impl Layer for Reshape {
     }
 }
 
+/// How many fields the layers add to an answer, about; there is room for them before the first comes.
+const FIELDS: usize = 20;
+
 /// Turns panics into 500 problems.
 pub(super) struct CatchPanic;
 
 impl Layer for CatchPanic {
     async fn handle(&self, request: Request, next: impl Next) -> Response {
         match AssertUnwindSafe(next.run(request)).catch_unwind().await {
-            Ok(response) => response,
+            Ok(mut response) => {
+                response.headers_mut().reserve(FIELDS);
+                response
+            }
             Err(panic) => panicked(&*panic),
         }
     }

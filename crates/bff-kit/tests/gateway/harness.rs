@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use bff_kit::{
-    ApiResult, Body, CoreChannel, Gateway, GatewaySettings, Manners, Path, Query, Sections, Timestamp, View,
-    Viewer,
+    ApiResult, Body, CoreChannel, Gateway, GatewaySettings, Manners, Path, Query, Rendered, Sections,
+    Timestamp, View, Viewer,
     openapi::About,
     page::{Cursor, First},
     run::Running,
@@ -139,6 +139,7 @@ fn router(_: &Settings, core: CoreChannel) -> anyhow::Result<OpenApiRouter> {
         .routes(routes!(mine))
         .routes(routes!(through))
         .routes(routes!(book))
+        .routes(routes!(card))
         .routes(routes!(asks_as))
         .routes(routes!(long))
         .routes(routes!(streamed))
@@ -256,6 +257,26 @@ async fn book(
     let book = core.read(GetBookRequest { id, read_mask: None }).await;
     let title = sections.required("book", book)?.title;
     Ok(View::new(BookPage { title }, sections))
+}
+
+#[derive(Serialize, ToSchema)]
+struct CardPage {
+    #[schema(value_type = BookPage)]
+    card: Rendered<BookPage>,
+}
+
+/// A part of a screen that is the same for everybody, made once.
+#[utoipa::path(get, path = "/cards/{id}", params(("id" = i64, Path)), responses((status = 200, description = "It", body = View<CardPage>)))]
+async fn card(
+    axum::extract::State(core): axum::extract::State<CoreChannel>,
+    Path(id): Path<i64>,
+) -> ApiResult<View<CardPage>> {
+    let mut sections = Sections::new();
+    let card = core.prepare(GetBookRequest { id, read_mask: None }, |book| {
+        Rendered::of(&BookPage { title: book.title })
+    });
+    let card = sections.required("card", card.await)?;
+    Ok(View::new(CardPage { card }, sections))
 }
 
 /// Asks the core for a book, as somebody.

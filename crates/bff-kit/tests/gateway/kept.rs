@@ -98,9 +98,14 @@ impl Kept {
         self.app.client.get(path).await
     }
 
-    /// Asks for the book's page with one field more.
+    /// The book's page, asked for with one field more.
     async fn get_with(&self, name: &str, value: &str) -> Answer {
-        let request = self.app.client.request(Method::GET, PATH);
+        self.ask(PATH, name, value).await
+    }
+
+    /// Any page, asked for with one field more.
+    async fn ask(&self, path: &str, name: &str, value: &str) -> Answer {
+        let request = self.app.client.request(Method::GET, path);
         self.app.client.send(request.header(name, value)).await
     }
 
@@ -145,6 +150,22 @@ async fn what_has_changed_is_asked_for_again() {
     assert_eq!(kept.title().await, "Emma");
     kept.change(BOOK, Operation::Updated);
     until("the change is seen", async || kept.title().await == "Persuasion").await;
+}
+
+#[tokio::test]
+async fn a_part_that_was_made_once_is_made_again_when_its_answer_changes() {
+    let mut kept = Kept::start().await;
+    let card = async |kept: &Kept| {
+        let page = kept.ask("/cards/1", "authorization", "Bearer ada").await.ok();
+        page["card"]["title"].as_str().expect("a title").to_owned()
+    };
+    kept.titled("\"Emma\" \u{1F4D6} \\");
+    assert_eq!(card(&kept).await, "Emma");
+    kept.change(BOOK, Operation::Updated);
+    until("the change is seen", async || {
+        card(&kept).await == "\"Emma\" \u{1F4D6} \\"
+    })
+    .await;
 }
 
 #[tokio::test]
