@@ -10,7 +10,9 @@ use http::{HeaderValue, Request, Response, StatusCode, header};
 use http_body_util::Full;
 use tokio::time::Instant;
 
-use super::{RateLimits, RequestId, address, client::Gate, freshness, measure::Measure, pages::Pages};
+use super::{
+    RateLimits, RequestId, address, client::Gate, freshness, layers::is_large, measure::Measure, pages::Pages,
+};
 use crate::server::Peer;
 
 /// Hands out pages that are ready.
@@ -32,7 +34,7 @@ impl Front {
         let began = Instant::now();
         let headers = request.headers();
         let page = self.pages.find(request, freshness::at_least(headers))?;
-        if self.gate.refusal(&page.route, headers).is_some() {
+        if is_large(headers) || self.gate.refusal(&page.route, headers).is_some() {
             return None;
         }
         let address = address::of(headers, peer, self.trusted_proxies);

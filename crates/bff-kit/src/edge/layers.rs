@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use futures_util::FutureExt as _;
-use http::{HeaderValue, Method, header};
+use http::{HeaderMap, HeaderValue, Method, header};
 use http_body::Body as _;
 use http_body_util::Limited;
 use tokio::time::Instant;
@@ -162,16 +162,20 @@ impl Layer for Deadline {
     }
 }
 
+/// Whether the head of a request is too large.
+pub(super) fn is_large(headers: &HeaderMap) -> bool {
+    let fields = headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len());
+    fields.sum::<usize>() > MAX_HEADER_BYTES
+}
+
 /// Refuses heads that are too large.
 pub(super) struct LimitHead;
 
 impl Layer for LimitHead {
     async fn handle(&self, request: Request, next: impl Next) -> Response {
-        let fields = request
-            .headers()
-            .iter()
-            .map(|(name, value)| name.as_str().len() + value.len());
-        if fields.sum::<usize>() > MAX_HEADER_BYTES {
+        if is_large(request.headers()) {
             return ApiError::HeadersTooLarge.into_response();
         }
         next.run(request).await

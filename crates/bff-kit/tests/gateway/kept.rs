@@ -255,6 +255,9 @@ async fn whoever_is_refused_gets_no_page_that_was_kept_either() {
     });
     let refused = new.await.get_with("x-client-version", "1.9.9").await;
     assert_eq!(refused.problem(), (403, "CLIENT_UPGRADE_REQUIRED"));
+
+    let large = "x".repeat(17 * 1024);
+    assert_eq!(Kept::start().await.get_with("x-large", &large).await.status, 431);
 }
 
 #[tokio::test]
