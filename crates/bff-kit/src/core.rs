@@ -10,6 +10,7 @@ mod call;
 mod changes;
 mod live;
 mod readiness;
+mod seen;
 mod tls;
 
 use std::{sync::Arc, time::Duration};
@@ -36,9 +37,10 @@ use answers::{Answers, Kept, Key, Known};
 use batch::Batches;
 
 pub(crate) use answers::Kept as KeptAnswer;
-pub(crate) use changes::{Basis, Changes, Place, Truth, follow};
+pub(crate) use changes::{Basis, Changes, Truth, follow};
 pub(crate) use live::{Live, News};
 pub(crate) use readiness::watch;
+pub(crate) use seen::{Seen, UNSURE};
 
 /// How long it may take to connect.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
@@ -163,7 +165,7 @@ impl CoreChannel {
     }
 
     async fn kept<R: Public>(&self, request: R) -> ApiResult<Aged<Arc<Kept>>> {
-        let at_least = CallContext::with(|context| context.at_least).flatten();
+        let at_least = CallContext::with(|context| context.at_least).unwrap_or_default();
         let key = Key::of(&request);
         let known = self.0.answers.look_up(&key, &self.0.changes, at_least);
         let past = match known {
@@ -250,37 +252,39 @@ impl CoreChannel {
         }
     }
 
-    /// The answer to a read, which may be one that somebody else asked for, as long as it has seen `at_least`.
-    async fn fetched<R: Public>(
-        &self,
-        key: Key,
-        at_least: Option<Place>,
-        patience: Duration,
-    ) -> ApiResult<Arc<Kept>> {
+    /// The answer to a read, which may be one that somebody else asked for before, as long as it shows all that has to be
+    /// seen now.
+    async fn fetched<R: Public>(&self, key: Key, at_least: Seen, patience: Duration) -> ApiResult<Arc<Kept>> {
         let timeout = call::time_left(patience)?;
         let fetch = async {
-            let fetched = self.fetch::<R>(key.clone())?.await?;
-            let sees = |basis: &Basis| at_least.is_none_or(|place| basis.has_seen(place));
-            if fetched.basis().is_none_or(sees) {
+            let (fetch, begins_now) = self.fetch::<R>(key.clone())?;
+            let fetched = fetch.await?;
+            let shows = |basis: &Basis| self.0.changes.shows(basis, at_least);
+            if begins_now || fetched.basis().map_or(at_least == Seen::Nothing, shows) {
                 return Ok(fetched);
             }
-            // It was under way already. What begins now sees all that was written until now.
-            self.fetch::<R>(key)?.await
+            // What was not yet under way when this request came sees all that was written before.
+            self.fetch::<R>(key)?.0.await
         };
         tokio::time::timeout(timeout, fetch)
             .await
             .map_err(|_| call::too_slow(timeout))?
     }
 
-    /// Begins to ask, or joins whoever is asking.
-    fn fetch<R: Public>(&self, key: Key) -> ApiResult<Flight<Arc<Kept>, ApiError>> {
+    /// Begins to ask, or joins whoever is asking; and which of the two.
+    fn fetch<R: Public>(&self, key: Key) -> ApiResult<(Flight<Arc<Kept>, ApiError>, bool)> {
         let (batches, timeout) = (self.0.batches.clone(), call::time_left(self.0.read_timeout)?);
         let call = call::in_batch::<R>(key.request(), None, timeout);
         let fetch = async move {
             let answer = tokio::time::timeout(timeout, batches.run(call));
             Kept::of::<R>(answer.await.map_err(|_| call::too_slow(timeout))??)
         };
-        Ok(self.0.answers.fetch(key, || fetch))
+        let mut begins = false;
+        let flight = self.0.answers.fetch(key, || {
+            begins = true;
+            fetch
+        });
+        Ok((flight, begins))
     }
 
     async fn change<R: Rpc>(&self, viewer: Option<&Viewer>, message: R) -> ApiResult<R::Answer> {
@@ -305,9 +309,9 @@ impl CoreChannel {
         }
         // Whatever changes nothing that others see, such as signing in, has no place.
         if let Some(place) = answer.metadata().get(PLACE) {
-            let place = place.to_str().ok().and_then(Place::read);
-            CallContext::with(|context| context.wrote(place));
-            self.0.changes.wrote(place, COME_BACK).await;
+            let written = Seen::by_writer(place.to_str().unwrap_or_default());
+            CallContext::with(|context| context.wrote(written));
+            self.0.changes.wrote(written, COME_BACK).await;
         }
         Ok(answer.into_inner())
     }

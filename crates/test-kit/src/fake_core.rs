@@ -18,7 +18,10 @@ use std::{
 
 use prost_types::Timestamp;
 use proto::changes::v1::SubscribeRequest;
-use tonic::{Request, Response, Status, metadata::MetadataMap};
+use tonic::{
+    Request, Response, Status,
+    metadata::{AsciiMetadataValue, MetadataMap},
+};
 
 pub use changes::*;
 pub use methods::*;
@@ -123,6 +126,11 @@ impl FakeCore {
         self.memory.history().depends_on.insert(method, keys.to_vec());
     }
 
+    /// From now on whatever is written stands at this place in the log of changes, as the core says it.
+    pub fn places_writes(&self, place: &'static str) {
+        self.memory.history().place = Some(AsciiMetadataValue::from_static(place));
+    }
+
     /// The calls of a method so far.
     pub fn calls<R: Rpc>(&self, _: R) -> Vec<Call<R::Request>> {
         let calls = self.memory.calls();
@@ -189,6 +197,8 @@ struct History {
     seq: i64,
     /// By the method, as in a path.
     depends_on: HashMap<String, Vec<u64>>,
+    /// What is said of where writes stand.
+    place: Option<AsciiMetadataValue>,
     log: log::Log,
 }
 
@@ -213,7 +223,13 @@ impl Memory {
         self.calls().push(Box::new((TypeId::of::<R>(), call.clone())));
         let told = self.told().get(&TypeId::of::<R>()).cloned();
         match told.as_deref().and_then(|told| told.downcast_ref::<Told<R>>()) {
-            Some(Told::Answers(answer)) => answer(&call.message).map(Response::new),
+            Some(Told::Answers(answer)) => {
+                let mut response = Response::new(answer(&call.message)?);
+                if let Some(place) = &self.history().place {
+                    response.metadata_mut().insert("change-position", place.clone());
+                }
+                Ok(response)
+            }
             Some(Told::Hangs) => std::future::pending().await,
             None => Err(Status::unavailable(format!(
                 "{} was told nothing",

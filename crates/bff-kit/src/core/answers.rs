@@ -36,7 +36,8 @@ use tonic::Status;
 
 use super::{
     batch,
-    changes::{Basis, Changes, Place, Truth},
+    changes::{Basis, Changes, Truth},
+    seen::{Place, Seen},
 };
 use crate::{
     error::{ApiError, ApiResult},
@@ -201,7 +202,7 @@ impl Answers {
     }
 
     /// What is known for somebody who has to see `at_least`.
-    pub(super) fn look_up(&self, key: &Key, changes: &Changes, at_least: Option<Place>) -> Known {
+    pub(super) fn look_up(&self, key: &Key, changes: &Changes, at_least: Seen) -> Known {
         let Some(kept) = self.kept.get(key) else {
             return Known::Nothing;
         };

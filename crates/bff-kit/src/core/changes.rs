@@ -10,7 +10,6 @@ mod interleavings;
 mod touched;
 
 use std::{
-    fmt,
     sync::{
         Arc, RwLock,
         atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
@@ -23,39 +22,11 @@ use tokio::sync::watch;
 pub(crate) use follow::follow;
 use touched::Touched;
 
+use super::seen::{Place, Seen, UNSURE};
+
 /// How long nothing may be heard of the core, which beats every second, before what is kept is no longer taken for what
 /// is there now.
 const SILENCE: Duration = Duration::from_secs(2);
-/// How long nothing is taken from what is kept after a write of which the core could not say where it stands in the log.
-const UNSURE: Duration = Duration::from_secs(2);
-
-/// A place in the log: which history, and the number of the change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
-    /// The history.
-    pub(crate) epoch: u64,
-    /// The change.
-    pub(crate) seq: i64,
-}
-
-impl Place {
-    /// From `EPOCH.SEQ`, the epoch in 16 hex digits.
-    pub(crate) fn read(text: &str) -> Option<Self> {
-        let (epoch, seq) = text.split_once('.')?;
-        let digits = |text: &str, least| text.len() >= least && text.bytes().all(|b| b.is_ascii_hexdigit());
-        (digits(epoch, 16) && digits(seq, 1)).then_some(())?;
-        Some(Self {
-            epoch: u64::from_str_radix(epoch, 16).ok()?,
-            seq: seq.parse().ok()?,
-        })
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{:016x}.{}", self.epoch, self.seq)
-    }
-}
 
 /// What something that is kept was made from.
 #[derive(Debug)]
@@ -132,11 +103,6 @@ impl Basis {
         size_of::<Self>() + size_of_val(&*self.depends_on)
     }
 
-    /// Whether it has seen this change.
-    pub(crate) fn has_seen(&self, place: Place) -> bool {
-        self.as_of.epoch == place.epoch && self.as_of.seq >= place.seq
-    }
-
     /// Whether it has seen more than another.
     pub(crate) fn is_newer_than(&self, other: &Self) -> bool {
         self.as_of.epoch != other.as_of.epoch || self.as_of.seq > other.as_of.seq
@@ -159,29 +125,55 @@ impl Changes {
     }
 
     /// What is to be said of something that is kept, to somebody who has to see `at_least`.
-    pub(crate) fn truth_of(&self, basis: &Basis, at_least: Option<Place>) -> Truth {
+    pub(crate) fn truth_of(&self, basis: &Basis, at_least: Seen) -> Truth {
+        if basis.as_of.epoch != self.0.epoch.load(Ordering::Acquire) {
+            return Truth::Void;
+        }
+        match self.touched_since(basis) {
+            Truth::Current if self.may_lack(basis, at_least) || self.silence().is_some() => Truth::Past,
+            truth => truth,
+        }
+    }
+
+    /// Whether an answer shows all that somebody has to see who came when it had been asked for already. Of a history of
+    /// which nothing has been heard yet, nothing is known that it could lack.
+    pub(crate) fn shows(&self, basis: &Basis, at_least: Seen) -> bool {
+        let is_ours = basis.as_of.epoch == self.0.epoch.load(Ordering::Acquire);
+        let is_touched = is_ours && self.touched_since(basis) != Truth::Current;
+        !is_touched && !self.may_lack(basis, at_least)
+    }
+
+    /// What the changes that were heard of say of something.
+    fn touched_since(&self, basis: &Basis) -> Truth {
         let known = &*self.0;
         // Whatever is touched up to `seen` was entered before `seen` was raised.
         let seen = *known.seen.borrow();
-        if basis.as_of.epoch != known.epoch.load(Ordering::Acquire) {
-            return Truth::Void;
+        if basis.checked.load(Ordering::Relaxed) >= seen {
+            return Truth::Current;
         }
-        if basis.checked.load(Ordering::Relaxed) < seen {
-            let touched = known.touched.read().unwrap_or_else(|broken| broken.into_inner());
-            match touched.truth_of(basis.as_of.seq, &basis.depends_on) {
-                Truth::Current => basis.checked.store(seen, Ordering::Relaxed),
-                other => return other,
-            }
+        let touched = known.touched.read().unwrap_or_else(|broken| broken.into_inner());
+        let truth = touched.truth_of(basis.as_of.seq, &basis.depends_on);
+        if truth == Truth::Current {
+            basis.checked.store(seen, Ordering::Relaxed);
         }
-        let owed = Place {
-            epoch: basis.as_of.epoch,
-            seq: known.owed.load(Ordering::Acquire),
+        truth
+    }
+
+    /// Whether something that no change is known to touch may lack one that has not been heard of: one that whoever asks
+    /// has seen, or that was made through here.
+    fn may_lack(&self, basis: &Basis, at_least: Seen) -> bool {
+        let known = &*self.0;
+        let here = basis.as_of.epoch;
+        let reached = match known.epoch.load(Ordering::Acquire) == here {
+            true => (*known.seen.borrow()).max(basis.as_of.seq),
+            false => basis.as_of.seq,
         };
-        let misses = |place: Place| place.epoch == basis.as_of.epoch && place.seq > seen.max(basis.as_of.seq);
-        if misses(owed) || at_least.is_some_and(misses) || self.silence().is_some() || self.is_unsure() {
-            return Truth::Past;
-        }
-        Truth::Current
+        let lacks = match at_least {
+            Seen::Nothing => false,
+            Seen::UpTo(place) => place.epoch != here || place.seq > reached,
+            Seen::Unknown => true,
+        };
+        lacks || known.owed.load(Ordering::Acquire) > reached || self.is_unsure()
     }
 
     /// How long nothing has been heard of the core, where that is too long.
@@ -197,14 +189,19 @@ impl Changes {
         until > 0 && self.0.began.elapsed() < Duration::from_millis(until)
     }
 
-    /// After a write that was taken into the log at `place`: whoever asks here from now on sees it. Waits for the log up
-    /// to `at_most`, so that what is kept can still be used then.
-    pub(crate) async fn wrote(&self, place: Option<Place>, at_most: Duration) {
+    /// After a write that stands there in the log: whoever asks here from now on sees it. Waits for the log up to
+    /// `at_most`, so that what is kept can still be used then.
+    pub(crate) async fn wrote(&self, written: Seen, at_most: Duration) {
         let known = &*self.0;
-        let Some(place) = place else {
-            let until = known.began.elapsed() + UNSURE;
-            known.unsure_ms.fetch_max(millis(until), Ordering::AcqRel);
-            return;
+        let place = match written {
+            Seen::Nothing => return,
+            Seen::UpTo(place) if place.epoch == known.epoch.load(Ordering::Acquire) => place,
+            // In no place that is known here.
+            Seen::UpTo(_) | Seen::Unknown => {
+                let until = known.began.elapsed() + UNSURE;
+                known.unsure_ms.fetch_max(millis(until), Ordering::AcqRel);
+                return;
+            }
         };
         let mut seen = known.seen.subscribe();
         let heard_of = seen.wait_for(|seen| *seen >= place.seq);

@@ -14,7 +14,7 @@ use http::HeaderValue;
 use tokio::time::Instant;
 
 use super::Idempotency;
-use crate::core::{Basis, KeptAnswer, Place};
+use crate::core::{Basis, KeptAnswer, Seen};
 
 /// What a request keeps for itself of its deadline, to answer after whatever it waits for has given up.
 const RESERVE: Duration = Duration::from_millis(20);
@@ -37,7 +37,7 @@ pub struct CallContext {
     /// What the client calls this write by, if it gave it a name.
     pub idempotency: Option<Idempotency>,
     /// What of the core's log of changes the client has seen already, and has to see again.
-    pub(crate) at_least: Option<Place>,
+    pub(crate) at_least: Seen,
     /// What becomes of it on the way.
     pub(super) course: Arc<Course>,
 }
@@ -53,8 +53,8 @@ pub(super) struct Course {
     stale_s: AtomicU64,
     /// The core's answers that the answer is made from.
     parts: Mutex<Vec<Arc<KeptAnswer>>>,
-    /// Where in the log of changes a write has got its place.
-    wrote: Mutex<Option<Place>>,
+    /// What was written, by its place in the log of changes.
+    wrote: Mutex<Seen>,
 }
 
 impl CallContext {
@@ -100,13 +100,14 @@ impl CallContext {
         self.course.stale_s.load(Ordering::Relaxed).checked_sub(1)
     }
 
-    /// Notes the place of a write in the log of changes, where it is known.
-    pub(crate) fn wrote(&self, place: Option<Place>) {
-        *lock(&self.course.wrote) = place;
+    /// Notes that something was written, and where in the log of changes it stands.
+    pub(crate) fn wrote(&self, written: Seen) {
+        let mut wrote = lock(&self.course.wrote);
+        *wrote = wrote.and(written);
     }
 
-    /// The place of a write in the log of changes, if there was one.
-    pub(super) fn written(&self) -> Option<Place> {
+    /// What was written, by its place in the log of changes.
+    pub(super) fn written(&self) -> Seen {
         *lock(&self.course.wrote)
     }
 

@@ -23,7 +23,7 @@ use super::{
     stack::{Layer, Next},
 };
 use crate::{
-    core::{Basis, Changes, Place, Truth},
+    core::{Basis, Changes, Seen, Truth},
     error::ApiError,
 };
 
@@ -99,7 +99,7 @@ impl Pages {
     pub(super) fn find<B: http_body::Body>(
         &self,
         request: &http::Request<B>,
-        at_least: Option<Place>,
+        at_least: Seen,
     ) -> Option<Arc<Page>> {
         let address = self.address(request)?;
         let page = self.0.kept.get(&address.key())?;

@@ -32,7 +32,13 @@ const MORE: &str = "x-problems";
 /// The name of a request, for the examples.
 const REQUEST_ID: &str = "0192f0c1-7c1e-7e6b-9d8e-3a4b5c6d7e8f";
 /// The header fields of answers: name, meaning, example.
-const HEADERS: [(&str, &str, &str); 7] = [
+const HEADERS: [(&str, &str, &str); 8] = [
+    (
+        "Change-Position",
+        "Where the change stands in the core's log; to be sent with reads, so that they show it whichever gateway they \
+         ask. `unknown` where that took too long to find out: then for the next five seconds.",
+        requests::PLACE,
+    ),
     (
         "ETag",
         "Names this state of the answer; to be sent back in `If-None-Match`.",
@@ -107,7 +113,11 @@ impl<'a> Answers<'a> {
         for (status, response) in &mut operation.responses.responses {
             if let RefOr::T(response) = response {
                 let is_read = *method == HttpMethod::Get && status == "200" && !is_stream(response);
-                let of_method = [("ETag", is_read), ("Idempotency-Replayed", !is_safe(method))];
+                let of_method = [
+                    ("Change-Position", !is_safe(method)),
+                    ("ETag", is_read),
+                    ("Idempotency-Replayed", !is_safe(method)),
+                ];
                 let of_method = of_method
                     .into_iter()
                     .filter(|(_, there)| *there)

@@ -11,6 +11,8 @@ use super::Facts;
 
 /// The header field that names a write.
 pub(super) const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+/// A place in the log of changes, for the examples.
+pub(super) const PLACE: &str = "5ee52346301e2215.42";
 /// How it is described for those writes that have to have a name.
 const REQUIRED_KEY: &str = "RequiredIdempotencyKey";
 
@@ -49,6 +51,14 @@ pub(super) fn components(facts: &Facts, components: &mut Components) {
         text()
             .pattern(Some(r#"^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)$"#))
             .examples(["\"5cf0a1e6b3d2f947\""]),
+    );
+    add(
+        "ChangePosition",
+        "Change-Position",
+        "What the answer to the client's last change said: then this one shows nothing older.",
+        text()
+            .pattern(Some(r"^([0-9a-f]{16}\.[0-9]{1,19}|unknown)$"))
+            .examples([PLACE]),
     );
     if facts.asks_version {
         add(
@@ -89,6 +99,7 @@ pub(super) fn describe(facts: &Facts, method: &HttpMethod, operation: &mut Opera
     let fields = [
         (needs_key, REQUIRED_KEY),
         (!is_read && !needs_key, "IdempotencyKey"),
+        (is_read, "ChangePosition"),
         (is_read, "IfNoneMatch"),
         (facts.asks_version, "ClientVersion"),
         (facts.asks_version, "ClientPlatform"),

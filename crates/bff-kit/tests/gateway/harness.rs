@@ -9,7 +9,7 @@ use bff_kit::{
     page::{Cursor, First},
     run::Running,
 };
-use proto::books::v1::GetBookRequest;
+use proto::books::v1::{GetBookRequest, UpdateBookRequest};
 use serde::{Deserialize, Serialize};
 use service_kit::settings::Period;
 use test_kit::client::Client;
@@ -138,7 +138,7 @@ fn router(_: &Settings, core: CoreChannel) -> anyhow::Result<OpenApiRouter> {
         .routes(routes!(panics))
         .routes(routes!(mine))
         .routes(routes!(through))
-        .routes(routes!(book))
+        .routes(routes!(book, rename))
         .routes(routes!(card))
         .routes(routes!(asks_as))
         .routes(routes!(long))
@@ -277,6 +277,20 @@ async fn card(
     });
     let card = sections.required("card", card.await)?;
     Ok(View::new(CardPage { card }, sections))
+}
+
+/// Gives a book another title.
+#[utoipa::path(put, path = "/books/{id}", params(("id" = i64, Path)), responses((status = 204, description = "It has it")))]
+async fn rename(
+    axum::extract::State(core): axum::extract::State<CoreChannel>,
+    Path(id): Path<i64>,
+) -> ApiResult<http::StatusCode> {
+    let request = UpdateBookRequest {
+        id,
+        ..UpdateBookRequest::default()
+    };
+    core.write(request).await?;
+    Ok(http::StatusCode::NO_CONTENT)
 }
 
 /// Asks the core for a book, as somebody.

@@ -11,11 +11,11 @@ use reqwest::Method;
 use service_kit::settings::Period;
 use test_kit::{
     client::{Answer, Client},
-    fake_core::{FakeCore, FakeFeed, GetBook, Subscribe},
+    fake_core::{FakeCore, FakeFeed, GetBook, Subscribe, UpdateBook},
 };
 use tower_http::cors::CorsLayer;
 
-use crate::harness::{App, Settings, start_for};
+use crate::harness::{App, Settings, start_for, start_with};
 
 /// What the book depends on, and something that it does not depend on.
 const BOOK: u64 = 7;
@@ -107,6 +107,30 @@ impl Kept {
     async fn ask(&self, path: &str, name: &str, value: &str) -> Answer {
         let request = self.app.client.request(Method::GET, path);
         self.app.client.send(request.header(name, value)).await
+    }
+
+    /// Another gateway over the same core, which keeps the book's page as well.
+    async fn replica(&self) -> App {
+        let url = self.core.url();
+        let replica = start_with(|settings| settings.core.url = url).await;
+        until("the replica keeps it", async || {
+            let before = self.core.calls(GetBook).len();
+            replica.client.get(PATH).await.ok();
+            self.core.calls(GetBook).len() == before
+        })
+        .await;
+        replica
+    }
+
+    /// Gives the book another title, and is told that it has it.
+    async fn rename(&self) -> Answer {
+        let renamed = self
+            .app
+            .client
+            .send(self.app.client.request(Method::PUT, PATH))
+            .await;
+        assert_eq!(renamed.status, 204, "{}", renamed.body);
+        renamed
     }
 
     async fn title(&self) -> String {
@@ -374,15 +398,78 @@ async fn a_gap_in_the_log_makes_it_begin_anew() {
 #[tokio::test]
 async fn whoever_has_seen_more_is_not_shown_less() {
     let kept = Kept::start().await;
-    let seen = format!("{:016x}.{}", 0, 5);
-    let request = kept
-        .app
-        .client
-        .request(Method::GET, PATH)
-        .header("change-position", seen);
-    let before = kept.core.calls(GetBook).len();
-    kept.app.client.send(request).await.ok();
-    assert!(kept.core.calls(GetBook).len() > before);
+    for place in ["0000000000000000.5", "00000000000000ff.0"] {
+        let before = kept.core.calls(GetBook).len();
+        kept.get_with("change-position", place).await.ok();
+        assert!(kept.core.calls(GetBook).len() > before, "{place}");
+    }
+}
+
+#[tokio::test]
+async fn a_write_says_where_it_stands_or_that_nobody_knows() {
+    let kept = Kept::start().await;
+    kept.core.gives(UpdateBook, Book::default());
+    for (place, lasts) in [("0000000000000000.0", 60), ("unknown", 5)] {
+        kept.core.places_writes(place);
+        let written = kept.rename().await;
+        assert_eq!(written.header("change-position"), place);
+        let cookie = format!("seen={place}; Path=/; HttpOnly; SameSite=Strict; Max-Age={lasts}");
+        assert_eq!(written.header("set-cookie"), cookie);
+    }
+}
+
+#[tokio::test]
+async fn whoever_has_written_sees_it_elsewhere_though_nobody_knows_where_it_stands() {
+    let kept = Kept::start().await;
+    let replica = kept.replica().await;
+    kept.core.gives(UpdateBook, Book::default());
+    kept.core.places_writes("unknown");
+    kept.titled("Persuasion");
+    let unknown = kept.rename().await.header("change-position").to_owned();
+
+    let page = async |name: &'static str, value: &str| {
+        let request = replica.client.request(Method::GET, PATH).header(name, value);
+        replica.client.send(request).await.ok()["title"].clone()
+    };
+    // The mutant: a word that means nothing to a gateway, which has not heard of the change.
+    assert_eq!(page("change-position", "unheard-of").await, "Emma");
+    assert_eq!(page("cookie", &format!("seen={unknown}")).await, "Persuasion");
+    kept.titled("Sanditon");
+    assert_eq!(page("change-position", &unknown).await, "Sanditon");
+}
+
+#[tokio::test]
+async fn whoever_has_written_does_not_wait_for_what_was_asked_before() {
+    let kept = Kept::start().await;
+    kept.core.on(GetBook, |_| {
+        std::thread::park_timeout(Duration::from_millis(50));
+        Ok(Book::default())
+    });
+    let asks = async |said: &'static str| {
+        let before = kept.core.calls(GetBook).len();
+        let many = (0..5).map(|_| kept.get_with("change-position", said));
+        let answers = futures_util::future::join_all(many).await;
+        assert!(answers.iter().all(|answer| answer.status == 200));
+        kept.core.calls(GetBook).len() - before
+    };
+    // The first of them asks; the others came later than that, and wait for the next one together.
+    assert_eq!(asks("unknown").await, 2);
+}
+
+#[tokio::test]
+async fn after_a_write_the_gateway_that_took_it_shows_nothing_older_to_anybody() {
+    let mut kept = Kept::start().await;
+    kept.core.gives(UpdateBook, Book::default());
+    // It is in the log, but has not been heard of.
+    kept.core.places_writes("0000000000000000.1");
+    kept.rename().await;
+    assert_eq!(kept.asks(PATH).await, 1);
+    kept.change(OTHER, Operation::Updated);
+    until("it is heard of", async || kept.asks(PATH).await == 0).await;
+
+    kept.core.places_writes("unknown");
+    kept.rename().await;
+    assert_eq!(kept.asks(PATH).await, 1);
 }
 
 #[tokio::test]

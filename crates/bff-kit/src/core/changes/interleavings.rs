@@ -3,7 +3,7 @@
 //! Two fills and two changes of one thing, step by step, in all of the orders that there are; beside what is kept by
 //! [`Changes`] a cache that throws away what changes, as most do, which has to be caught.
 
-use super::{Basis, Changes, Place, Truth};
+use super::{Basis, Changes, Place, Seen, Truth};
 
 const EPOCH: u64 = 7;
 const KEY: u64 = 1;
@@ -75,7 +75,7 @@ impl Cache for Ours {
 
     fn current(&self) -> Option<i64> {
         let (value, basis) = self.kept.as_ref()?;
-        (self.changes.truth_of(basis, None) == Truth::Current).then_some(*value)
+        (self.changes.truth_of(basis, Seen::Nothing) == Truth::Current).then_some(*value)
     }
 }
 
