@@ -948,6 +948,11 @@ export type Workspace = {
 };
 
 /**
+ * What the answer to the client's last change said: then this one shows nothing older.
+ */
+export type ChangePosition = string;
+
+/**
  * What the app runs on: `android`, `ios`, `linux`, `macos`, `windows` or `web`; for statistics.
  */
 export type ClientPlatform = string;
@@ -970,6 +975,10 @@ export type IfNoneMatch = string;
 export type ConfigData = {
     body?: never;
     headers?: {
+        /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
         /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
@@ -1175,6 +1184,10 @@ export type LogoutResponse = LogoutResponses[keyof LogoutResponses];
 export type SignInMethodsData = {
     body?: never;
     headers?: {
+        /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
         /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
@@ -1484,6 +1497,10 @@ export type ListBooksData = {
     body?: never;
     headers?: {
         /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
+        /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
         'If-None-Match'?: string;
@@ -1650,6 +1667,10 @@ export type CreateBookResponse = CreateBookResponses[keyof CreateBookResponses];
 export type ExportBooksData = {
     body?: never;
     headers?: {
+        /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
         /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
@@ -1909,6 +1930,10 @@ export type GetBookData = {
     body?: never;
     headers?: {
         /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
+        /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
         'If-None-Match'?: string;
@@ -2073,6 +2098,10 @@ export type ListCommentsData = {
     body?: never;
     headers?: {
         /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
+        /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
         'If-None-Match'?: string;
@@ -2153,6 +2182,10 @@ export type FollowChangesData = {
          */
         'Last-Event-ID'?: string | null;
         /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
+        /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
         'If-None-Match'?: string;
@@ -2225,6 +2258,10 @@ export type ModerationData = {
     body?: never;
     headers?: {
         /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
+        /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
         'If-None-Match'?: string;
@@ -2287,6 +2324,10 @@ export type ModerationResponse = ModerationResponses[keyof ModerationResponses];
 export type ListModerationsData = {
     body?: never;
     headers?: {
+        /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
         /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
@@ -2363,6 +2404,10 @@ export type ListModerationsResponse = ListModerationsResponses[keyof ListModerat
 export type ListOrdersData = {
     body?: never;
     headers?: {
+        /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
         /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
@@ -2447,6 +2492,10 @@ export type ListOrdersResponse = ListOrdersResponses[keyof ListOrdersResponses];
 export type GetOrderData = {
     body?: never;
     headers?: {
+        /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
         /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
@@ -2852,6 +2901,10 @@ export type ListPostsData = {
     body?: never;
     headers?: {
         /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
+        /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
         'If-None-Match'?: string;
@@ -2927,6 +2980,10 @@ export type ListPostsResponse = ListPostsResponses[keyof ListPostsResponses];
 export type GetPostData = {
     body?: never;
     headers?: {
+        /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
         /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
@@ -3259,6 +3316,10 @@ export type SessionsData = {
     body?: never;
     headers?: {
         /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
+        /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
         'If-None-Match'?: string;
@@ -3402,6 +3463,10 @@ export type SyncData = {
     body?: never;
     headers?: {
         /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
+        /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
         'If-None-Match'?: string;
@@ -3485,6 +3550,10 @@ export type SyncResponse = SyncResponses[keyof SyncResponses];
 export type WorkspaceData = {
     body?: never;
     headers?: {
+        /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
         /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */

@@ -785,6 +785,11 @@ export type WantedItem = {
 };
 
 /**
+ * What the answer to the client's last change said: then this one shows nothing older.
+ */
+export type ChangePosition = string;
+
+/**
  * What the app runs on: `android`, `ios`, `linux`, `macos`, `windows` or `web`; for statistics.
  */
 export type ClientPlatform = string;
@@ -812,6 +817,10 @@ export type RequiredIdempotencyKey = string;
 export type ConfigData = {
     body?: never;
     headers?: {
+        /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
         /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
@@ -1097,6 +1106,10 @@ export type ListBooksData = {
     body?: never;
     headers?: {
         /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
+        /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
         'If-None-Match'?: string;
@@ -1173,6 +1186,10 @@ export type BookPageData = {
     body?: never;
     headers?: {
         /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
+        /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
         'If-None-Match'?: string;
@@ -1245,6 +1262,10 @@ export type HomeData = {
     body?: never;
     headers?: {
         /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
+        /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
         'If-None-Match'?: string;
@@ -1307,6 +1328,10 @@ export type HomeResponse = HomeResponses[keyof HomeResponses];
 export type MeData = {
     body?: never;
     headers?: {
+        /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
         /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
@@ -1453,6 +1478,10 @@ export type UpdateMeResponse = UpdateMeResponses[keyof UpdateMeResponses];
 export type ListOrdersData = {
     body?: never;
     headers?: {
+        /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
         /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
@@ -1612,6 +1641,10 @@ export type PlaceOrderResponse = PlaceOrderResponses[keyof PlaceOrderResponses];
 export type OrderData = {
     body?: never;
     headers?: {
+        /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
         /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
@@ -1857,6 +1890,10 @@ export type ListPostsData = {
     body?: never;
     headers?: {
         /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
+        /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
         'If-None-Match'?: string;
@@ -1937,6 +1974,10 @@ export type PostPageData = {
     body?: never;
     headers?: {
         /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
+        /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
         'If-None-Match'?: string;
@@ -2009,6 +2050,10 @@ export type PostBodyData = {
     body?: never;
     headers?: {
         /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
+        /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
         'If-None-Match'?: string;
@@ -2076,6 +2121,10 @@ export type PostBodyResponse = PostBodyResponses[keyof PostBodyResponses];
 export type ListCommentsData = {
     body?: never;
     headers?: {
+        /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
         /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
@@ -2725,6 +2774,10 @@ export type SessionsData = {
     body?: never;
     headers?: {
         /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
+        /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
         'If-None-Match'?: string;
@@ -2867,6 +2920,10 @@ export type RevokeSessionResponse = RevokeSessionResponses[keyof RevokeSessionRe
 export type SyncData = {
     body?: never;
     headers?: {
+        /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
         /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */

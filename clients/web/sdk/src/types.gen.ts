@@ -1049,6 +1049,11 @@ export type WholeArticle = Article & {
 };
 
 /**
+ * What the answer to the client's last change said: then this one shows nothing older.
+ */
+export type ChangePosition = string;
+
+/**
  * A name for this write, such as a UUID, new for each intention: sent again under the same name, it is done once and answered as before, for seven days.
  */
 export type IdempotencyKey = string;
@@ -1066,6 +1071,10 @@ export type RequiredIdempotencyKey = string;
 export type ListArticlesData = {
     body?: never;
     headers?: {
+        /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
         /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
@@ -1214,6 +1223,10 @@ export type FeedData = {
     body?: never;
     headers?: {
         /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
+        /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
         'If-None-Match'?: string;
@@ -1349,6 +1362,10 @@ export type DeleteArticleResponse = DeleteArticleResponses[keyof DeleteArticleRe
 export type GetArticleData = {
     body?: never;
     headers?: {
+        /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
         /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
@@ -1489,6 +1506,10 @@ export type UpdateArticleResponse = UpdateArticleResponses[keyof UpdateArticleRe
 export type ListCommentsData = {
     body?: never;
     headers?: {
+        /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
         /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
@@ -1854,6 +1875,10 @@ export type FollowChangesData = {
          */
         'Last-Event-ID'?: string | null;
         /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
+        /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
         'If-None-Match'?: string;
@@ -1988,6 +2013,10 @@ export type PlaceOrderResponse = PlaceOrderResponses[keyof PlaceOrderResponses];
 export type OrderData = {
     body?: never;
     headers?: {
+        /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
         /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
@@ -2204,6 +2233,10 @@ export type PayOrderResponse = PayOrderResponses[keyof PayOrderResponses];
 export type GetProfileData = {
     body?: never;
     headers?: {
+        /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
         /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
@@ -2472,6 +2505,10 @@ export type CurrentSessionData = {
     body?: never;
     headers?: {
         /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
+        /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
         'If-None-Match'?: string;
@@ -2602,6 +2639,10 @@ export type SignInMethodsData = {
     body?: never;
     headers?: {
         /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
+        /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
         'If-None-Match'?: string;
@@ -2648,6 +2689,10 @@ export type SignInMethodsResponse = SignInMethodsResponses[keyof SignInMethodsRe
 export type BeginOidcData = {
     body?: never;
     headers?: {
+        /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
         /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
@@ -2699,6 +2744,10 @@ export type BeginOidcError = BeginOidcErrors[keyof BeginOidcErrors];
 export type CompleteOidcData = {
     body?: never;
     headers?: {
+        /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
         /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
@@ -2821,6 +2870,10 @@ export type RevokeOtherSessionsResponse = RevokeOtherSessionsResponses[keyof Rev
 export type SessionsData = {
     body?: never;
     headers?: {
+        /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
         /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
@@ -2945,6 +2998,10 @@ export type ListTagsData = {
     body?: never;
     headers?: {
         /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
+        /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
         'If-None-Match'?: string;
@@ -2991,6 +3048,10 @@ export type ListTagsResponse = ListTagsResponses[keyof ListTagsResponses];
 export type GetUserData = {
     body?: never;
     headers?: {
+        /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
         /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
@@ -3244,6 +3305,10 @@ export type BooksPageData = {
     body?: never;
     headers?: {
         /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
+        /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
         'If-None-Match'?: string;
@@ -3316,6 +3381,10 @@ export type BookPageData = {
     body?: never;
     headers?: {
         /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
+        /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
         'If-None-Match'?: string;
@@ -3376,6 +3445,10 @@ export type CheckoutData = {
     body?: never;
     headers?: {
         /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
+        /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
         'If-None-Match'?: string;
@@ -3432,6 +3505,10 @@ export type HomeData = {
     body?: never;
     headers?: {
         /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
+        /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
         'If-None-Match'?: string;
@@ -3482,6 +3559,10 @@ export type HomeResponse = HomeResponses[keyof HomeResponses];
 export type OrdersPageData = {
     body?: never;
     headers?: {
+        /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
         /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
@@ -3547,6 +3628,10 @@ export type PostPageData = {
     body?: never;
     headers?: {
         /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
+        /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
         'If-None-Match'?: string;
@@ -3606,6 +3691,10 @@ export type PostPageResponse = PostPageResponses[keyof PostPageResponses];
 export type PostCommentsData = {
     body?: never;
     headers?: {
+        /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
         /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
@@ -3676,6 +3765,10 @@ export type ProfilePageData = {
     body?: never;
     headers?: {
         /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
+        /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
         'If-None-Match'?: string;
@@ -3735,6 +3828,10 @@ export type ProfilePageResponse = ProfilePageResponses[keyof ProfilePageResponse
 export type ProfileLikedData = {
     body?: never;
     headers?: {
+        /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
         /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
@@ -3808,6 +3905,10 @@ export type ProfileLikedResponse = ProfileLikedResponses[keyof ProfileLikedRespo
 export type ProfilePostsData = {
     body?: never;
     headers?: {
+        /**
+         * What the answer to the client's last change said: then this one shows nothing older.
+         */
+        'Change-Position'?: string;
         /**
          * The `ETag` of the answer that the client has: where it still holds, the answer is a 304 without a body.
          */
