@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use test_kit::TestDatabase;
 use test_kit::client::Client;
+use test_kit::{Held, TestDatabase};
 
 use crate::ports;
 use crate::program::{self, Program, binary};
@@ -186,6 +186,11 @@ impl Cluster {
     /// The number that a query gives, asked behind everybody's back.
     pub async fn number(&self, sql: &'static str) -> i64 {
         self.database.number(sql).await
+    }
+
+    /// Runs a statement in a transaction that stays open for as long as what this gives is kept. PostgreSQL only.
+    pub async fn hold(&self, sql: &'static str) -> Held {
+        self.database.hold(sql).await
     }
 
     /// Writes a file that lives as long as the cluster.

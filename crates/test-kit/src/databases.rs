@@ -26,6 +26,12 @@ pub struct TestDatabase {
     place: Place,
 }
 
+/// A transaction that is rolled back when this is dropped.
+#[must_use = "the transaction is over when this is dropped"]
+pub struct Held {
+    _connection: PgConnection,
+}
+
 /// What there is to clean up.
 enum Place {
     File { _folder: TempDir },
@@ -112,6 +118,24 @@ impl TestDatabase {
             async { sqlx::query_scalar(sql).fetch_one(&mut connection?).await }.await
         };
         found.unwrap_or_else(|error| panic!("{sql}: {error}"))
+    }
+
+    /// Runs a statement in a transaction that stays open for as long as what this gives is kept, for a test in which
+    /// somebody holds a lock. PostgreSQL only.
+    ///
+    /// # Panics
+    /// Where it fails.
+    pub async fn hold(&self, sql: &'static str) -> Held {
+        let held = async {
+            let mut connection = PgConnection::connect(&self.url).await?;
+            connection.execute("BEGIN").await?;
+            connection.execute(sql).await?;
+            Ok::<_, sqlx::Error>(connection)
+        };
+        let connection = held.await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        Held {
+            _connection: connection,
+        }
     }
 
     /// Whether it is PostgreSQL, for the rare test that only makes sense on one of the two.

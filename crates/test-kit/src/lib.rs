@@ -8,7 +8,7 @@ pub mod fake_core;
 pub mod openid_provider;
 pub mod status;
 
-pub use databases::{TestDatabase, on_postgres};
+pub use databases::{Held, TestDatabase, on_postgres};
 
 /// How much of something a test does: enough for every run, or as much as a night has time for where `SOAK` is set.
 pub fn size(every_run: usize, soak: usize) -> usize {
