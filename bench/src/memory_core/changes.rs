@@ -35,7 +35,13 @@ impl ChangeService for Quiet {
         };
         let beats = IntervalStream::new(interval(BEAT)).map(|_| Event::Heartbeat(NOW));
         let events = tokio_stream::once(first).chain(beats);
-        let events = events.map(|event| Ok(SubscribeResponse { event: Some(event) }));
+        let events = events.map(|event| {
+            Ok(SubscribeResponse {
+                event: Some(event),
+                head: NOW.seq,
+                head_age_ms: 0,
+            })
+        });
         Ok(Response::new(Box::pin(events)))
     }
 

@@ -58,8 +58,11 @@ impl Feed {
     /// Takes a look, and tells those who have asked for one before it began. Whether it went well.
     async fn look_and_tell(&self) -> bool {
         let asked = self.0.asked.load(Ordering::SeqCst);
+        let began = self.0.since.elapsed();
         match self.look().await {
             Ok(()) => {
+                let began_ms = u64::try_from(began.as_millis()).unwrap_or_default();
+                self.0.looked_ms.store(began_ms, Ordering::SeqCst);
                 self.0.served.send_replace(asked);
                 true
             }

@@ -11,7 +11,7 @@ mod subscription;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
@@ -59,6 +59,9 @@ struct Shared {
     head: watch::Sender<Head>,
     /// How many times somebody has asked for a look at what is new.
     asked: AtomicU64,
+    /// When the last look began that went well, in milliseconds from `since`.
+    looked_ms: AtomicU64,
+    since: Instant,
     /// Wakes the task that looks.
     wake: Notify,
     /// Up to which of those who asked everybody has been served.
@@ -76,6 +79,8 @@ impl Feed {
             ring: RwLock::new(Ring::new(settings.in_memory)),
             head: watch::Sender::default(),
             asked: AtomicU64::new(0),
+            looked_ms: AtomicU64::new(0),
+            since: Instant::now(),
             wake: Notify::new(),
             served: watch::Sender::default(),
             stopped: CancellationToken::new(),
@@ -85,6 +90,12 @@ impl Feed {
     /// How far the log has come. Every statement that begins afterwards sees all changes up to there.
     pub fn head(&self) -> Head {
         *self.0.head.borrow()
+    }
+
+    /// How long ago everything that had been committed was in the log, up to a head that is asked for after this.
+    pub fn age(&self) -> Duration {
+        let looked = Duration::from_millis(self.0.looked_ms.load(Ordering::SeqCst));
+        self.0.since.elapsed().saturating_sub(looked)
     }
 
     /// Waits until what this process has committed until now is in the log. How far that has come then; nothing where it

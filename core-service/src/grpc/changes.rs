@@ -14,7 +14,7 @@ use tonic::{Request, Response, Status};
 
 use super::access::Allowed;
 use super::convert::timestamp;
-use crate::changes::{Event, Subscription};
+use crate::changes::{Event, Feed, Subscription};
 use crate::error::{Error, Result, Unauthenticated};
 use crate::models::change::{ChangeRow, Kind, Operation, Position, Reader, touches};
 use crate::models::session::Client;
@@ -43,6 +43,7 @@ impl ChangeService for ChangeController {
         let feed = self.0.feed.clone();
         let follower = Follower {
             subscription: feed.subscribe(after, reader(allowed), session_id).await?,
+            feed,
             caller: allowed.caller,
             gateway: allowed.gateway,
             sessions: self.0.sessions.clone(),
@@ -99,6 +100,7 @@ fn reader(allowed: Allowed) -> Reader {
 
 /// Somebody who follows the feed.
 struct Follower {
+    feed: Feed,
     subscription: Subscription,
     caller: Option<Caller>,
     gateway: Client,
@@ -125,7 +127,13 @@ impl Follower {
             Event::Heartbeat(place) => Told::Heartbeat(place.into()),
             Event::Resync(place) => Told::Resync(place.into()),
         };
-        Ok(SubscribeResponse { event: Some(told) })
+        // The age first, so that the head can only be a newer one.
+        let age_ms = self.feed.age().as_millis();
+        Ok(SubscribeResponse {
+            event: Some(told),
+            head: self.feed.head().seq,
+            head_age_ms: u32::try_from(age_ms).unwrap_or(u32::MAX),
+        })
     }
 }
 

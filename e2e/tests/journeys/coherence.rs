@@ -223,6 +223,17 @@ async fn whoever_writes_sees_it_at_once_though_the_core_cannot_say_where_it_stan
         }
     }
 
+    // Others see it as soon as their gateways notice that the log is held up.
+    let written = Instant::now();
+    for (who, client, path) in &readers {
+        eventually(who, async || price_for(client, path, "").await == Some(3_000_005)).await;
+    }
+    assert!(
+        written.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        written.elapsed()
+    );
+
     drop(held);
     eventually("places are known again", async || {
         twins.reprice(&staff, 3_000_006).await.contains('.')

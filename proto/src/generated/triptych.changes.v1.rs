@@ -53,6 +53,14 @@ pub struct SubscribeRequest {
 /// One of a stream.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SubscribeResponse {
+    /// The number of the newest change in the log when this was said: whoever has heard of everything up to there knows
+    /// all that was committed until `head_age_ms` before.
+    #[prost(int64, tag = "4")]
+    pub head: i64,
+    /// How many milliseconds ago the core began the last look after which all that had been committed was in the log. More
+    /// than a fraction of a second where the log is held up; then what is kept is not known to be true.
+    #[prost(uint32, tag = "5")]
+    pub head_age_ms: u32,
     /// Which.
     #[prost(oneof = "subscribe_response::Event", tags = "1, 2, 3")]
     pub event: ::core::option::Option<subscribe_response::Event>,

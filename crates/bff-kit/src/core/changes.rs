@@ -24,9 +24,11 @@ use touched::Touched;
 
 use super::seen::{Place, Seen, UNSURE};
 
-/// How long nothing may be heard of the core, which beats every second, before what is kept is no longer taken for what
-/// is there now.
+/// How long nothing may be heard of the core, which beats every second, before it is taken for silent.
 const SILENCE: Duration = Duration::from_secs(2);
+/// How long ago everything may have been known that was written, before what is kept is no longer taken for what is there
+/// now.
+const BEHIND: Duration = Duration::from_secs(2);
 
 /// What something that is kept was made from.
 #[derive(Debug)]
@@ -64,6 +66,8 @@ struct Known {
     /// Milliseconds from `began` to the last word of the core, and whether there was one.
     heard_ms: AtomicU64,
     heard: AtomicBool,
+    /// Milliseconds from `began` to the moment as of which everything is known that was written, and one more; 0 for none.
+    complete_ms: AtomicU64,
     /// A change that has to be seen by everybody who asks here, because whoever made it was told so.
     owed: AtomicI64,
     /// Milliseconds from `began` up to which nothing that is kept can be trusted.
@@ -118,6 +122,7 @@ impl Changes {
             seen: watch::Sender::new(0),
             heard_ms: AtomicU64::new(0),
             heard: AtomicBool::new(false),
+            complete_ms: AtomicU64::new(0),
             owed: AtomicI64::new(0),
             unsure_ms: AtomicU64::new(0),
             touched: RwLock::default(),
@@ -130,7 +135,7 @@ impl Changes {
             return Truth::Void;
         }
         match self.touched_since(basis) {
-            Truth::Current if self.may_lack(basis, at_least) || self.silence().is_some() => Truth::Past,
+            Truth::Current if self.may_lack(basis, at_least) || self.is_behind() => Truth::Past,
             truth => truth,
         }
     }
@@ -182,6 +187,12 @@ impl Changes {
         let since = known.began.elapsed();
         let silent = since.saturating_sub(Duration::from_millis(known.heard_ms.load(Ordering::Acquire)));
         (silent > SILENCE || !known.heard.load(Ordering::Acquire)).then_some(silent)
+    }
+
+    /// Whether it is too long ago that everything was known.
+    fn is_behind(&self) -> bool {
+        let complete_ms = self.0.complete_ms.load(Ordering::Acquire);
+        complete_ms == 0 || self.0.began.elapsed() > Duration::from_millis(complete_ms) + BEHIND
     }
 
     fn is_unsure(&self) -> bool {
@@ -241,6 +252,14 @@ impl Changes {
             *seen = seq.max(*seen);
             more
         });
+    }
+
+    /// Everything that was written before `as_of` has been heard of.
+    pub(super) fn is_complete(&self, as_of: Instant) {
+        // What was so before this began is of no use any more.
+        if let Some(since) = as_of.checked_duration_since(self.0.began) {
+            self.0.complete_ms.fetch_max(millis(since) + 1, Ordering::AcqRel);
+        }
     }
 
     fn hear(&self) {

@@ -406,6 +406,34 @@ async fn whoever_has_seen_more_is_not_shown_less() {
 }
 
 #[tokio::test]
+async fn nothing_kept_is_used_where_the_log_is_held_up() {
+    let kept = Kept::start().await;
+    let beat = || Event::Heartbeat(position(0, 0));
+    // The core beats, but has not looked for long what else was written. The mutant: a beat that says nothing of that.
+    until("what was known is too old", async || {
+        kept.feed.says_of(beat(), 0, 60_000);
+        kept.asks(PATH).await == 1
+    })
+    .await;
+    kept.feed.says_of(beat(), 0, 0);
+    until("it is used again", async || kept.asks(PATH).await == 0).await;
+}
+
+#[tokio::test]
+async fn nothing_kept_is_used_before_all_has_been_heard_that_there_is() {
+    let kept = Kept::start().await;
+    let beat = || Event::Heartbeat(position(0, 0));
+    until("what was known is too old", async || {
+        // The log has come further than what has been heard of it.
+        kept.feed.says_of(beat(), 5, 0);
+        kept.asks(PATH).await == 1
+    })
+    .await;
+    kept.feed.says(Event::Heartbeat(position(0, 5)));
+    until("it is used again", async || kept.asks(PATH).await == 0).await;
+}
+
+#[tokio::test]
 async fn a_write_says_where_it_stands_or_that_nobody_knows() {
     let kept = Kept::start().await;
     kept.core.gives(UpdateBook, Book::default());

@@ -36,6 +36,16 @@ impl FakeFeed {
         let _ = self.said.send(Ok(said(event)));
     }
 
+    /// Says this, and that the log had come up to this change, as of so many milliseconds ago.
+    pub fn says_of(&self, event: Event, head: i64, head_age_ms: u32) {
+        let event = Some(event);
+        let _ = self.said.send(Ok(SubscribeResponse {
+            event,
+            head,
+            head_age_ms,
+        }));
+    }
+
     /// Ends like this for all who follow it now.
     pub fn ends(&self, status: Status) {
         let _ = self.said.send(Err(status));
@@ -47,8 +57,17 @@ impl FakeFeed {
     }
 }
 
+/// Something, where there is nothing in the log that comes after it.
 fn said(event: Event) -> SubscribeResponse {
-    SubscribeResponse { event: Some(event) }
+    let position = match &event {
+        Event::Change(change) => change.position.unwrap_or_default(),
+        Event::Heartbeat(position) | Event::Resync(position) => *position,
+    };
+    SubscribeResponse {
+        event: Some(event),
+        head: position.seq,
+        head_age_ms: 0,
+    }
 }
 
 /// `ChangeService/Subscribe`.

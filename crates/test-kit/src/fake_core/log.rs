@@ -135,7 +135,11 @@ impl Memory {
         };
         let told = futures_util::stream::unfold(follower, |mut follower| async move {
             let event = follower.next().await;
-            let told = event.map(|event| SubscribeResponse { event: Some(event) });
+            let told = event.map(|event| SubscribeResponse {
+                event: Some(event),
+                head: follower.memory.history().seq,
+                head_age_ms: 0,
+            });
             Some((told, follower))
         });
         Some(Ok(Box::pin(told)))

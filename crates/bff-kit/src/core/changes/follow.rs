@@ -1,6 +1,9 @@
 //! Following the log of changes.
 
-use std::{convert::Infallible, time::Duration};
+use std::{
+    convert::Infallible,
+    time::{Duration, Instant},
+};
 
 use proto::changes::v1::{
     Change, Operation, Position, SubscribeRequest, change_service_client::ChangeServiceClient,
@@ -31,10 +34,12 @@ async fn read(core: &CoreChannel, at: &mut Option<Position>) -> Result<Infallibl
     let request = core.0.credentials.request(SubscribeRequest { after: *at });
     let mut events = within(client.subscribe(request)).await?.into_inner();
     let mut last = at.map(|position| position.seq);
+    let mut ahead = Ahead::default();
     loop {
-        let event = within(events.message()).await?;
-        let event = event.ok_or_else(|| Status::unavailable("the log ended"))?;
-        match event.event {
+        let said = within(events.message()).await?;
+        let said = said.ok_or_else(|| Status::unavailable("the log ended"))?;
+        ahead.note(said.head, said.head_age_ms);
+        match said.event {
             Some(Event::Resync(position)) => {
                 core.0.changes.begin_at(place(&position));
                 last = Some(position.seq);
@@ -57,6 +62,28 @@ async fn read(core: &CoreChannel, at: &mut Option<Position>) -> Result<Infallibl
             }
             None => {}
         }
+        if let Some(as_of) = at.and_then(|position| ahead.reached(position.seq)) {
+            core.0.changes.is_complete(as_of);
+        }
+    }
+}
+
+/// How far the log had come, until all of that has been heard: what is said while one catches up is not yet what is known.
+#[derive(Default)]
+struct Ahead(Option<(i64, Instant)>);
+
+impl Ahead {
+    /// Everything that was committed until so many milliseconds ago is in the log up to `head`.
+    fn note(&mut self, head: i64, age_ms: u32) {
+        let age = Duration::from_millis(age_ms.into());
+        let as_of = Instant::now().checked_sub(age);
+        self.0 = self.0.or(as_of.map(|as_of| (head, as_of)));
+    }
+
+    /// As of when everything is known, where everything up to there has been heard.
+    fn reached(&mut self, seq: i64) -> Option<Instant> {
+        let (_, as_of) = self.0.take_if(|(head, _)| *head <= seq)?;
+        Some(as_of)
     }
 }
 
@@ -76,5 +103,22 @@ fn place(position: &Position) -> Place {
     Place {
         epoch: position.epoch,
         seq: position.seq,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_said_on_the_way_is_known_once_the_end_is_reached() {
+        let mut ahead = Ahead::default();
+        ahead.note(7, 500);
+        let said = Instant::now();
+        ahead.note(9, 0);
+        assert_eq!(ahead.reached(6), None);
+        let as_of = ahead.reached(8).expect("all that there was at first");
+        assert!(said.duration_since(as_of) >= Duration::from_millis(500));
+        assert_eq!(ahead.reached(8), None, "nothing has been said since");
     }
 }
