@@ -9,6 +9,7 @@ mod batch;
 mod call;
 mod changes;
 mod live;
+mod pulse;
 mod readiness;
 mod seen;
 mod tls;
@@ -35,6 +36,7 @@ use crate::{
 };
 use answers::{Answers, Kept, Key, Known};
 use batch::Batches;
+use pulse::Pulse;
 
 pub(crate) use answers::Kept as KeptAnswer;
 pub(crate) use changes::{Basis, Changes, Truth, follow};
@@ -54,6 +56,8 @@ const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(5);
 const COME_BACK: Duration = Duration::from_millis(50);
 /// How long a request waits for a core of which nothing is heard, where there is something to show without it.
 const PATIENCE: Duration = Duration::from_millis(100);
+/// When to come again with a write, where the core gives no sign of life.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
 /// Where the core says of a write which place it has in the log of changes: `EPOCH.SEQ`, the epoch in 16 hex digits, or
 /// something else where it does not know.
 const PLACE: &str = "change-position";
@@ -70,6 +74,7 @@ struct Way {
     batches: Batches,
     answers: Answers,
     changes: Changes,
+    pulse: Pulse,
     counts: Counts,
     read_timeout: Duration,
     write_timeout: Duration,
@@ -133,8 +138,10 @@ impl CoreChannel {
         };
         let live = live::windows(endpoint.clone()).connect_lazy();
         let (channel, credentials) = (endpoint.connect_lazy(), Credentials { secret });
+        let pulse = Pulse::new();
         Ok(Self(Arc::new(Way {
-            batches: Batches::over(channel.clone(), credentials.clone()),
+            batches: Batches::over(channel.clone(), credentials.clone(), pulse.clone()),
+            pulse,
             answers: Answers::new(cache.max_bytes / 2),
             changes: Changes::new(),
             channel,
@@ -289,6 +296,13 @@ impl CoreChannel {
 
     async fn change<R: Rpc>(&self, viewer: Option<&Viewer>, message: R) -> ApiResult<R::Answer> {
         CallContext::with(CallContext::is_for_now);
+        // There is nothing to show in place of what was not done, so nobody waits for it in vain.
+        if self.0.pulse.is_gone() {
+            return Err(ApiError::Unavailable {
+                retry_after: RETRY_AFTER,
+                cause: "the core gives no sign of life".to_owned(),
+            });
+        }
         let timeout = call::time_left(self.0.write_timeout)?;
         let mut request = self.request(viewer, message);
         request.set_timeout(timeout);
@@ -301,6 +315,7 @@ impl CoreChannel {
         // The channel's own timer begins only when the call has left the queue.
         let answer = tokio::time::timeout(timeout, call::alone(self.0.channel.clone(), request)).await;
         let answer = answer.map_err(|_| call::too_slow(timeout))??;
+        self.0.pulse.beats();
         if let Some(idempotency) = &idempotency {
             idempotency.note(answer.metadata());
         }

@@ -1,6 +1,6 @@
 //! The core goes away and comes back: what needs it says so in time, and nobody has to restart a gateway.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use e2e::{Changed, Cluster, READER, STAFF, eventually};
 use reqwest::Method;
@@ -8,6 +8,10 @@ use test_kit::client::{Answer, Client};
 
 /// The longest that a read may take (2 s), and a little for the machine.
 const READ_DEADLINE: Duration = Duration::from_millis(3_500);
+/// How long a refusal takes for which nobody was asked.
+const AT_ONCE: Duration = Duration::from_millis(50);
+/// How long the core is silent at most while it is there, and a little for the machine.
+const BEAT: Duration = Duration::from_millis(1_500);
 
 #[tokio::test]
 async fn a_killed_core_is_missed_in_time_and_met_again() {
@@ -40,6 +44,52 @@ async fn a_core_that_hangs_is_not_waited_for() {
 
     cluster.core.thaw().await;
     faces.all_recover().await;
+}
+
+#[tokio::test]
+async fn writes_are_refused_at_once_while_the_core_gives_no_sign_of_life() {
+    let cluster = Cluster::start().await;
+    let mobile = cluster.mobile_as(READER).await;
+    let like = async || {
+        let path = "/v1/posts/two-people-who-are-wrong-and-then-are-not/like";
+        let began = Instant::now();
+        let answer = mobile.send(mobile.request(Method::PUT, path)).await;
+        (answer, began.elapsed())
+    };
+    let (liked, _) = like().await;
+    liked.ok();
+
+    cluster.core.freeze().await;
+    // The mutant: one write in vain is no proof, so that one waits for its time.
+    let (in_vain, took) = like().await;
+    assert!(matches!(in_vain.status, 503 | 504), "{}", in_vain.status);
+    assert!(
+        took > Duration::from_secs(1),
+        "refused after {took:?} without a proof"
+    );
+    eventually("it is known that there is no sign of life", async || {
+        like().await.1 < AT_ONCE
+    })
+    .await;
+    let mut times = Vec::new();
+    for _ in 0..20 {
+        let (refused, took) = like().await;
+        assert_eq!(refused.problem(), (503, "UNAVAILABLE"));
+        assert_eq!(refused.header("retry-after"), "1");
+        times.push(took);
+    }
+    times.sort();
+    assert!(times[10] < AT_ONCE, "{times:?}");
+    // Reads go on to try.
+    let began = Instant::now();
+    let read = mobile.get("/v1/me").await;
+    assert!(matches!(read.status, 503 | 504), "{}", read.status);
+    assert!(began.elapsed() > AT_ONCE * 4, "{:?}", began.elapsed());
+
+    cluster.core.thaw().await;
+    let thawed = Instant::now();
+    eventually("writes pass again", async || like().await.0.status < 300).await;
+    assert!(thawed.elapsed() < BEAT, "after {:?}", thawed.elapsed());
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use proto::batch::v1::{
 use tokio::sync::{mpsc, oneshot};
 use tonic::{Code, Status, transport::Channel};
 
-use super::Credentials;
+use super::{Credentials, pulse::Pulse};
 
 /// How many reads go in one batch at most; the core takes no more.
 const CALLS: usize = 128;
@@ -26,6 +26,14 @@ pub(super) struct Batches {
     queue: mpsc::Sender<Waiting>,
 }
 
+/// How batches get to the core.
+#[derive(Clone, Debug)]
+struct Way {
+    client: BatchServiceClient<Channel>,
+    credentials: Credentials,
+    pulse: Pulse,
+}
+
 /// A read, and who waits for its answer.
 #[derive(Debug)]
 struct Waiting {
@@ -35,9 +43,14 @@ struct Waiting {
 
 impl Batches {
     /// Sends over `channel` from now on. Has to be called inside a runtime.
-    pub(super) fn over(channel: Channel, credentials: Credentials) -> Self {
+    pub(super) fn over(channel: Channel, credentials: Credentials, pulse: Pulse) -> Self {
         let (queue, waiting) = mpsc::channel(WAITING);
-        tokio::spawn(send_what_waits(waiting, channel, credentials));
+        let way = Way {
+            client: BatchServiceClient::new(channel).max_decoding_message_size(ANSWER_BYTES),
+            credentials,
+            pulse,
+        };
+        tokio::spawn(send_what_waits(waiting, way));
         Self { queue }
     }
 
@@ -53,8 +66,7 @@ impl Batches {
     }
 }
 
-async fn send_what_waits(mut waiting: mpsc::Receiver<Waiting>, channel: Channel, credentials: Credentials) {
-    let client = BatchServiceClient::new(channel).max_decoding_message_size(ANSWER_BYTES);
+async fn send_what_waits(mut waiting: mpsc::Receiver<Waiting>, way: Way) {
     let mut taken = Vec::with_capacity(CALLS);
     while waiting.recv_many(&mut taken, CALLS).await > 0 {
         // Whoever is ready to ask by now comes along.
@@ -64,22 +76,18 @@ async fn send_what_waits(mut waiting: mpsc::Receiver<Waiting>, channel: Channel,
         {
             taken.push(one);
         }
-        tokio::spawn(send(
-            client.clone(),
-            credentials.clone(),
-            std::mem::take(&mut taken),
-        ));
+        tokio::spawn(send(way.clone(), std::mem::take(&mut taken)));
     }
 }
 
-async fn send(client: BatchServiceClient<Channel>, credentials: Credentials, waiting: Vec<Waiting>) {
+async fn send(way: Way, waiting: Vec<Waiting>) {
     metrics::histogram!("core_batch_calls").record(waiting.len() as f64);
     let longest = waiting.iter().map(|waiting| waiting.call.timeout_ms).max();
     let longest = Duration::from_millis(longest.unwrap_or_default().into());
     let (calls, replies): (Vec<_>, Vec<_>) =
         waiting.into_iter().map(|one| (one.call, Some(one.reply))).unzip();
     let mut replies = replies;
-    let heard = tokio::time::timeout(longest, hear(client, credentials, calls, &mut replies)).await;
+    let heard = tokio::time::timeout(longest, hear(way, calls, &mut replies)).await;
     let silence = match heard {
         Ok(Ok(())) => Status::internal("the core left a call without an answer"),
         Ok(Err(status)) => status,
@@ -92,14 +100,14 @@ async fn send(client: BatchServiceClient<Channel>, credentials: Credentials, wai
 
 /// Hands each answer on as it comes.
 async fn hear(
-    mut client: BatchServiceClient<Channel>,
-    credentials: Credentials,
+    mut way: Way,
     calls: Vec<Call>,
     replies: &mut [Option<oneshot::Sender<Result<Answer, Status>>>],
 ) -> Result<(), Status> {
-    let request = credentials.request(RunRequest { calls });
-    let mut answers = client.run(request).await?.into_inner();
+    let request = way.credentials.request(RunRequest { calls });
+    let mut answers = way.client.run(request).await?.into_inner();
     while let Some(ready) = answers.message().await? {
+        way.pulse.beats();
         for answer in ready.answers {
             let reply = replies.get_mut(answer.index as usize);
             if let Some(reply) = reply.and_then(Option::take) {

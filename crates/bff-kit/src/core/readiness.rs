@@ -18,7 +18,8 @@ const INTERVAL_WHILE_AWAY: Duration = Duration::from_millis(250);
 /// Asks the core for its health again and again, and tells `check` what it said.
 pub(crate) async fn watch(core: CoreChannel, check: Check) {
     loop {
-        let failed = match timeout(INTERVAL, ask(&core)).await {
+        let answer = core.0.pulse.ask(timeout(INTERVAL, ask(&core))).await;
+        let failed = match answer {
             Ok(answer) => answer.err(),
             Err(_) => Some("the core does not answer".to_owned()),
         };
@@ -41,6 +42,9 @@ async fn ask(core: &CoreChannel) -> Result<(), String> {
     let answer = health
         .check(core.0.credentials.request(HealthCheckRequest::default()))
         .await;
+    if answer.is_ok() {
+        core.0.pulse.beats();
+    }
     match answer.map(|answer| answer.into_inner().status()) {
         Ok(ServingStatus::Serving) => Ok(()),
         Ok(other) => Err(format!("the core says that it is {}", other.as_str_name())),

@@ -357,6 +357,23 @@ async fn while_the_core_is_away_it_shows_what_was_true_and_says_so() {
 }
 
 #[tokio::test]
+async fn a_write_that_fails_or_hangs_makes_none_be_refused() {
+    let kept =
+        Kept::start_with(|settings| settings.core.write_timeout = Period::from(Duration::from_millis(50)));
+    let kept = kept.await;
+    let rename = async || {
+        let request = kept.app.client.request(Method::PUT, PATH);
+        kept.app.client.send(request).await.status
+    };
+    kept.core.hangs(UpdateBook);
+    assert_eq!(rename().await, 504);
+    kept.core.refuses(UpdateBook, tonic::Status::unavailable("away"));
+    assert_eq!(rename().await, 503);
+    kept.core.gives(UpdateBook, Book::default());
+    assert_eq!(rename().await, 204);
+}
+
+#[tokio::test]
 async fn what_was_taken_away_is_not_shown_again() {
     let mut kept = Kept::start().await;
     kept.change(BOOK, Operation::Deleted);

@@ -38,6 +38,7 @@ async fn read(core: &CoreChannel, at: &mut Option<Position>) -> Result<Infallibl
     loop {
         let said = within(events.message()).await?;
         let said = said.ok_or_else(|| Status::unavailable("the log ended"))?;
+        core.0.pulse.beats();
         ahead.note(said.head, said.head_age_ms);
         match said.event {
             Some(Event::Resync(position)) => {
