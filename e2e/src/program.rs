@@ -1,6 +1,6 @@
 //! One process of the cluster: started, killed, stopped, asked how it is.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -186,6 +186,22 @@ impl Program {
     /// The number of the running process.
     pub fn id(&self) -> u32 {
         self.child.as_ref().and_then(Child::id).expect("it runs")
+    }
+
+    /// Where its clients find it.
+    pub fn address(&self) -> SocketAddr {
+        let (_, address) = self.client.base().split_once("://").expect("an address");
+        address.parse().expect("an address")
+    }
+
+    /// How much memory it has.
+    pub fn resident_bytes(&self) -> u64 {
+        let pages = std::fs::read_to_string(format!("/proc/{}/statm", self.id())).expect("it runs on Linux");
+        let pages = pages
+            .split(' ')
+            .nth(1)
+            .and_then(|pages| pages.parse::<u64>().ok());
+        pages.expect("a number") * 4096
     }
 
     /// A counter of its metrics, added up over its labels; 0 where nothing was counted yet.

@@ -9,7 +9,7 @@ use proto::{
 };
 use serde_json::{Value, json};
 use test_kit::fake_core::{GetAccount, Subscribe, moment};
-use tokio::net::TcpStream;
+use tokio::{io::AsyncReadExt as _, net::TcpStream};
 use tokio_tungstenite::{
     WebSocketStream, client_async,
     tungstenite::{self, Message, client::IntoClientRequest as _, protocol::frame::coding::CloseCode},
@@ -200,4 +200,33 @@ async fn a_socket_ends_with_the_session_and_with_the_gateway() {
 
     app.stop();
     assert_eq!(told(&mut eve).await, Err(Some(CloseCode::Away)));
+}
+
+#[tokio::test]
+async fn a_socket_of_which_nothing_is_heard_is_closed_however_much_there_is_to_tell() {
+    let app = start_with([("TRIPTYCH_LIVE__HEARTBEAT", "100ms")]).await;
+    app.core.begins_history(7);
+    let eve = ("authorization", "Bearer eve-s-token");
+    let (silent, _) = open(&app, PATH, &[ADA]).await.expect("a socket");
+    // The twin: one that answers pings, which the library does where it is read.
+    let (mut alive, _) = open(&app, PATH, &[eve]).await.expect("a socket");
+
+    let opened = Instant::now();
+    let mut silent = silent.into_inner();
+    let ended = tokio::spawn(async move {
+        let mut taken = Vec::new();
+        let ended = tokio::time::timeout(Duration::from_secs(20), silent.read_to_end(&mut taken)).await;
+        let _ = ended.expect("it is closed");
+        opened.elapsed()
+    });
+    let mut id = 0;
+    while !ended.is_finished() {
+        id += 1;
+        app.core.writes(order(id));
+        assert_eq!(told(&mut alive).await.expect("an event")["data"]["id"], id);
+    }
+    let took = ended.await.expect("it ended");
+    assert!(took > Duration::from_millis(250), "{took:?}");
+    app.core.writes(order(id + 1));
+    assert_eq!(told(&mut alive).await.expect("an event")["data"]["id"], id + 1);
 }

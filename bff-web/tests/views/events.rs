@@ -5,7 +5,10 @@ use std::time::{Duration, Instant};
 use proto::changes::v1::{Change, Kind, Operation};
 use reqwest::Method;
 use serde_json::json;
-use test_kit::fake_core::{Subscribe, moment};
+use test_kit::{
+    client::Client,
+    fake_core::{Subscribe, moment},
+};
 use tokio::{
     io::AsyncWriteExt as _,
     net::{TcpSocket, TcpStream},
@@ -216,29 +219,34 @@ async fn nobody_has_more_streams_than_anybody_may_have() {
     let _another = app.guest.bearing("eve-s-token").hear(PATH, None).await;
 
     drop(two);
-    let deadline = Instant::now() + Duration::from_secs(10);
-    loop {
-        let request = app.ada.request(Method::GET, PATH).send().await;
-        match request.expect("an answer").status().as_u16() {
-            200 => break,
-            status => assert_eq!(status, 429),
+    a_place_is_free(&app.ada).await;
+}
+
+/// Waits until a client may have another stream.
+async fn a_place_is_free(client: &Client) {
+    let tries = async {
+        while client.get(PATH).await.status == 429 {
+            tokio::task::yield_now().await;
         }
-        assert!(Instant::now() < deadline, "the place is never given back");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    };
+    let in_time = tokio::time::timeout(Duration::from_secs(20), tries).await;
+    in_time.expect("the place is given back");
 }
 
 #[tokio::test]
 async fn no_deadline_of_a_request_ends_a_stream_but_the_end_of_the_gateway_does() {
     let app = start_with(&[
-        ("TRIPTYCH_SERVER__READ_DEADLINE", "1s"),
+        ("TRIPTYCH_SERVER__READ_DEADLINE", "300ms"),
+        ("TRIPTYCH_LIVE__HEARTBEAT", "100ms"),
         ("TRIPTYCH_SERVER__LINGER", "0ms"),
     ])
     .await;
     app.core.begins_history(7);
     let mut events = app.guest.hear(PATH, None).await;
-    events.next().await;
-    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    // It goes on for longer than any other request could.
+    for _ in 0..6 {
+        events.next().await.expect("a word every 100 ms");
+    }
     app.core.writes(post(1));
     assert_eq!(events.told().await.data["id"], 1);
 
@@ -289,6 +297,33 @@ async fn whoever_does_not_read_keeps_nobody_else_waiting_and_fills_no_memory() {
     );
 }
 
+#[tokio::test]
+async fn whoever_does_not_read_is_cut_off() {
+    let settings = |stall| {
+        [
+            ("TRIPTYCH_SERVER__STALL", stall),
+            ("TRIPTYCH_LIVE__PER_SESSION", "1"),
+        ]
+    };
+    let app = start_with(&settings("300ms")).await;
+    // The mutant: a gateway that waits for longer than anybody reads here.
+    let patient = start_with(&settings("1h")).await;
+    let mut slow = Vec::new();
+    for app in [&app, &patient] {
+        app.core.begins_history(7);
+        slow.push(does_not_read(app, "ada-s-token").await);
+        for id in 1..=1_500 {
+            app.core.writes(Change {
+                name: "x".repeat(16_000),
+                ..post(id)
+            });
+        }
+    }
+
+    a_place_is_free(&app.ada).await;
+    assert_eq!(patient.ada.get(PATH).await.problem(), (429, "TOO_MANY_STREAMS"));
+}
+
 /// A client that asks for events and reads nothing.
 async fn does_not_read(app: &App, token: &str) -> TcpStream {
     let socket = TcpSocket::new_v4().expect("a socket");
@@ -306,7 +341,7 @@ async fn does_not_read(app: &App, token: &str) -> TcpStream {
             .any(|call| call.header("authorization").ends_with(token))
     };
     while !follows() {
-        tokio::time::sleep(Duration::from_millis(5)).await;
+        tokio::task::yield_now().await;
     }
     stream
 }

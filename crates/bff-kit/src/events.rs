@@ -38,8 +38,6 @@ use seats::{Seat, Seats, Whose};
 use socket::Handshake;
 pub use socket::token_among_protocols;
 
-/// How long a stream may be silent, so that nobody on the way takes it for dead.
-const HEARTBEAT: Duration = Duration::from_secs(15);
 /// After how long a client that was cut off comes back.
 const RETRY: Duration = Duration::from_secs(1);
 /// The id of the last event that a client has.
@@ -54,6 +52,8 @@ pub(crate) struct Hub(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     seats: Seats,
+    /// How long a stream may be silent, so that nobody on the way takes it for dead.
+    heartbeat: Duration,
     limits: Arc<RateLimits>,
     close: CancellationToken,
     /// The WebSockets that are open.
@@ -64,6 +64,7 @@ impl Hub {
     /// Streams that end when `close` is cancelled, so that clients go on elsewhere.
     pub(crate) fn new(settings: LiveSettings, limits: Arc<RateLimits>, close: CancellationToken) -> Self {
         Self(Arc::new(Shared {
+            heartbeat: settings.heartbeat.get(),
             seats: Seats::new(settings),
             limits,
             close,
@@ -189,8 +190,9 @@ impl Following {
         let Some(handshake) = self.handshake.take() else {
             return self.events(tell);
         };
-        let sockets = self.hub.0.sockets.clone();
-        let (response, socket) = handshake.accept(move |upgraded| socket::tell(upgraded, self.told(tell)));
+        let (sockets, heartbeat) = (self.hub.0.sockets.clone(), self.hub.0.heartbeat);
+        let (response, socket) =
+            handshake.accept(move |upgraded| socket::tell(upgraded, self.told(tell), heartbeat));
         sockets.spawn(socket);
         response
     }
@@ -227,7 +229,7 @@ impl Following {
                 () = beat => Some(Told::Here),
             };
             if let Some(told) = told {
-                self.beats_at = Some(Instant::now() + HEARTBEAT);
+                self.beats_at = Some(Instant::now() + self.hub.0.heartbeat);
                 return Some(told);
             }
         }

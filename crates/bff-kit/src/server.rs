@@ -64,6 +64,9 @@ pub(crate) async fn serve(
             tracing::warn!(%peer, "refused a connection: there are too many");
             continue;
         };
+        // Answers are small and leave at once.
+        let _ = stream.set_nodelay(true);
+        let stream = Stalling::new(stream, settings.stall.get());
         let (edge, builder, stop) = (edge.clone(), builder.clone(), stop.clone());
         connections.spawn(async move {
             connection(stream, Peer(peer.ip()), Arc::new(seat), edge, &builder, stop).await;
@@ -98,15 +101,13 @@ fn is_the_clients(error: &io::Error) -> bool {
 
 /// Serves one connection to its end.
 async fn connection(
-    stream: TcpStream,
+    stream: Stalling<TcpStream>,
     peer: Peer,
     seat: Arc<Seat>,
     edge: Edge,
     builder: &Builder<hyper_util::rt::TokioExecutor>,
     stop: CancellationToken,
 ) {
-    // Answers are small and leave at once.
-    let _ = stream.set_nodelay(true);
     let asked = Arc::new(AtomicBool::new(false));
     let service = {
         let asked = asked.clone();
@@ -115,8 +116,7 @@ async fn connection(
             edge.answer(request, peer, &seat)
         })
     };
-    let io = TokioIo::new(Stalling::new(stream, limits::WRITE_STALL_TIMEOUT));
-    let mut served = pin!(builder.serve_connection_with_upgrades(io, service));
+    let mut served = pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), service));
     let mut silent = pin!(tokio::time::sleep(limits::HEADER_READ_TIMEOUT));
     let mut old = pin!(tokio::time::sleep(age()));
     let (mut heard, mut ending) = (false, false);

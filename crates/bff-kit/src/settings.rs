@@ -3,7 +3,7 @@
 mod client;
 mod deprecated;
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use serde::Deserialize;
 use service_kit::settings::{AdminSettings, LogSettings, Period};
@@ -43,6 +43,8 @@ pub struct ServerSettings {
     pub read_deadline: Period,
     /// How long any other request may take.
     pub write_deadline: Period,
+    /// How long a client may take nothing of what is sent to it.
+    pub stall: Period,
     /// How many bytes the body of a request may have.
     pub max_body_bytes: usize,
     /// How many connections there may be at once.
@@ -71,13 +73,26 @@ pub struct RateLimitSettings {
     pub window: Period,
 }
 
-/// How many streams of live events anybody may have open.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+/// How many streams of live events anybody may have open, and what they take to stay so.
+#[derive(Clone, Copy, Debug, Deserialize)]
 pub struct LiveSettings {
     /// How many one session may have; 0 for any number.
     pub per_session: usize,
     /// How many one address (one /64 network of IPv6) may have without a session; 0 for any number.
     pub per_address: usize,
+    /// How long a stream may be silent; a client's end of a WebSocket three times as long.
+    pub heartbeat: Period,
+}
+
+/// Of a gateway that has no such streams.
+impl Default for LiveSettings {
+    fn default() -> Self {
+        Self {
+            per_session: 0,
+            per_address: 0,
+            heartbeat: Period::from(Duration::from_secs(15)),
+        }
+    }
 }
 
 /// How the core is called.

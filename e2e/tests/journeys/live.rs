@@ -1,7 +1,10 @@
 //! Live events on real processes: nothing is missed and nothing comes twice, whoever dies; and nobody hears of what is
 //! somebody else's.
 
-use std::time::{Duration, Instant};
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 
 use e2e::{Cluster, Newcomer, STAFF};
 use reqwest::Method;
@@ -9,6 +12,10 @@ use serde_json::{Value, json};
 use test_kit::{
     client::Client,
     events::{Events, Heard},
+};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpSocket, TcpStream},
 };
 
 const WEB: &str = "/api/events";
@@ -221,4 +228,74 @@ async fn a_gateway_that_stops_sends_its_listeners_on_at_once() {
         "{status} after {took:?}"
     );
     while events.next().await.is_some() {}
+}
+
+/// How many read nothing while books are written.
+const SLOW: usize = 200;
+/// What the gateway may hold for all of them. If it kept for each what that one does not take, a thousand books would take
+/// more than twice as much, and ten thousand twenty times.
+const HELD_BYTES: u64 = 32 * 1024 * 1024;
+
+#[tokio::test]
+async fn whoever_does_not_read_holds_no_memory() {
+    let cluster = Cluster::start_with(&[
+        ("TRIPTYCH_LIVE__PER_ADDRESS", "0"),
+        ("TRIPTYCH_SERVER__MAX_CONNECTIONS_PER_IP", "0"),
+    ])
+    .await;
+    let count = test_kit::size(1_000, 10_000);
+    let books: String = (0..count)
+        .map(|number| {
+            format!("{{\"title\": \"Book {number}\", \"authors\": [\"Ada\"], \"price_cents\": 100, \"currency\": \"EUR\"}}\n")
+        })
+        .collect();
+    let file = cluster.file("books.ndjson", &books);
+    let mut slow = Vec::new();
+    for _ in 0..SLOW {
+        slow.push(reads_one_word(cluster.web.address()).await);
+    }
+    let mut quick = cluster.web.guest().hear(WEB, None).await;
+    quick.next().await.expect("a word");
+
+    let before = cluster.web.resident_bytes();
+    let import = ["import", "books", file.to_str().expect("a path of ours")];
+    let (_, most) = tokio::join!(cluster.operate(&import), async {
+        let mut most = before;
+        for _ in 0..count {
+            assert_eq!(quick.told().await.data["kind"], "book");
+            most = most.max(cluster.web.resident_bytes());
+        }
+        most
+    });
+    let held = most.saturating_sub(before);
+    print_line(&format!(
+        "{SLOW} who read nothing, {count} events: {} KiB before, {} KiB more at most",
+        before / 1024,
+        held / 1024
+    ));
+    assert!(held < HELD_BYTES, "{held} bytes");
+}
+
+/// A client that reads the first word of the events, and nothing then.
+async fn reads_one_word(gateway: SocketAddr) -> TcpStream {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.set_recv_buffer_size(4096).expect("a small buffer");
+    let mut stream = socket.connect(gateway).await.expect("a connection");
+    let request = format!("GET {WEB} HTTP/1.1\r\nhost: a\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.expect("it goes out");
+    let mut heard = String::new();
+    while !heard.contains("id: ") {
+        let mut more = [0; 1024];
+        let count = stream.read(&mut more).await.expect("a word");
+        heard.push_str(&String::from_utf8_lossy(&more[..count]));
+    }
+    stream
+}
+
+#[expect(
+    clippy::print_stdout,
+    reason = "a figure for whoever runs it with --no-capture"
+)]
+fn print_line(line: &str) {
+    println!("{line}");
 }

@@ -85,6 +85,7 @@ mod tests {
         let seats = Seats::new(LiveSettings {
             per_session: 9,
             per_address: 2,
+            ..LiveSettings::default()
         });
         let first = seats.take(guest(1)).expect("a seat");
         let _second = seats.take(guest(1)).expect("a seat");
@@ -100,6 +101,7 @@ mod tests {
         let seats = Seats::new(LiveSettings {
             per_session: 0,
             per_address: 0,
+            ..LiveSettings::default()
         });
         let taken: Vec<_> = (0..50).map_while(|_| seats.take(guest(1))).collect();
         assert_eq!(taken.len(), 50);

@@ -6,11 +6,7 @@
 //! Browsers open sockets for pages of any origin. Cookies are not looked at on these routes, and a page of another origin
 //! is refused all the same.
 
-use std::{
-    pin::pin,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use axum::{body::Body, extract::Request, middleware::Next, response::Response};
 use futures_util::{SinkExt as _, Stream, StreamExt as _};
@@ -18,6 +14,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Part
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use serde::Serialize;
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{
@@ -27,7 +24,7 @@ use tokio_tungstenite::{
     },
 };
 
-use super::{Bookmark, HEARTBEAT, Told};
+use super::{Bookmark, Told};
 use crate::{
     error::{ApiError, ApiResult, Violation, ViolationKind},
     server::Seat,
@@ -35,8 +32,8 @@ use crate::{
 
 /// What a client may say in one message. It has nothing to say.
 const LARGEST_BYTES: usize = 4096;
-/// How long a client may say nothing at all, not even that it is there.
-const SILENCE: Duration = HEARTBEAT.saturating_mul(3);
+/// How often in a row a client is asked in vain whether it is there before it is taken for gone.
+const PINGS: u32 = 2;
 /// What the events are called among the protocols that a client offers.
 const PROTOCOL: &str = "triptych.events";
 /// What comes before a token among them.
@@ -110,33 +107,39 @@ impl Handshake {
     }
 }
 
-/// Tells everything that is to be told, until it is over or the client has gone.
-pub(super) async fn tell<E: Serialize>(upgraded: Upgraded, told: impl Stream<Item = (Bookmark, Told<E>)>) {
+/// Tells everything that is to be told, until it is over or the client has gone, which is asked every `heartbeat`, however
+/// much there is to tell.
+pub(super) async fn tell<E: Serialize>(
+    upgraded: Upgraded,
+    told: impl Stream<Item = (Bookmark, Told<E>)>,
+    heartbeat: Duration,
+) {
     let config = WebSocketConfig::default()
         .max_message_size(Some(LARGEST_BYTES))
         .max_frame_size(Some(LARGEST_BYTES));
     let socket = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config));
     let (mut socket, mut told) = (socket.await, pin!(told));
-    let mut heard_at = Instant::now();
+    let mut pings = interval_at(Instant::now() + heartbeat, heartbeat);
+    pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut in_vain = 0;
     loop {
         let sent = tokio::select! {
             heard = socket.next() => match heard {
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return,
                 Some(Ok(_)) => {
-                    heard_at = Instant::now();
+                    in_vain = 0;
                     Ok(())
                 }
             },
-            told = told.next() => match told {
-                Some((here, told)) => {
-                    let is_beat = matches!(told, Told::Here);
-                    let sent = socket.send(frame(here, told)).await;
-                    match is_beat {
-                        true if heard_at.elapsed() > SILENCE => return,
-                        true => socket.send(Message::Ping(Default::default())).await,
-                        false => sent,
-                    }
+            _ = pings.tick() => {
+                if in_vain == PINGS {
+                    return;
                 }
+                in_vain += 1;
+                socket.send(Message::Ping(Default::default())).await
+            }
+            told = told.next() => match told {
+                Some((here, told)) => socket.send(frame(here, told)).await,
                 None => {
                     let over = CloseFrame { code: CloseCode::Away, reason: "come again".into() };
                     let _ = socket.close(Some(over)).await;

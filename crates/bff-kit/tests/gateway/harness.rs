@@ -25,6 +25,7 @@ const SETTINGS: &str = r#"
     listen = "127.0.0.1:0"
     read_deadline = "400ms"
     write_deadline = "5s"
+    stall = "30s"
     max_body_bytes = 1024
     max_connections = 100
     max_connections_per_ip = 5
