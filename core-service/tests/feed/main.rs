@@ -1,7 +1,7 @@
 //! The feed of changes under faults: cores and databases are killed while many write. Nothing that was acknowledged may
 //! be missing, nothing may come twice, and no number may be left out.
 //!
-//! `FEED_WRITES` and `FEED_KILLS` make the tests longer (see CONTRIBUTING.md).
+//! `SOAK=1` makes the tests longer (see CONTRIBUTING.md).
 
 #![expect(clippy::unwrap_used, reason = "where a test cannot go on, it has failed")]
 

@@ -131,6 +131,24 @@ async fn sign_up(core: &Core, username: &str) -> String {
     begun.into_inner().pass.unwrap().token
 }
 
+/// Waits until what was committed just before a kill is in the log as well: whoever writes is told the place of what was
+/// written only once all before it is there.
+async fn settled(core: &Core) {
+    for number in 0.. {
+        let account = RegisterRequest {
+            username: format!("last{number}"),
+            email: format!("last{number}@example.com"),
+            password: "correct horse".to_owned(),
+            ..Default::default()
+        };
+        let registered = core.users().register(of_the_web(account, None)).await;
+        let place = registered.unwrap().metadata().get("change-position").cloned();
+        if place.unwrap() != "unknown" {
+            return;
+        }
+    }
+}
+
 /// The log from its beginning, page by page: its numbers have no gaps.
 async fn log(core: &Core) -> Vec<(Kind, i64, Operation)> {
     let start = ListChangesRequest::default();
@@ -199,8 +217,7 @@ async fn live_posts(core: &Core) -> BTreeSet<i64> {
 
 /// Holds the log against what was acknowledged, and against what there is.
 pub async fn check(core: &Core, acknowledged: &Acknowledged) {
-    // What was committed just before a kill may still have to be moved.
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    settled(core).await;
     let mut told: BTreeMap<i64, Vec<Operation>> = BTreeMap::new();
     for (kind, id, operation) in log(core).await {
         if kind == Kind::Post {
@@ -231,9 +248,4 @@ pub async fn check(core: &Core, acknowledged: &Acknowledged) {
         live_posts(core).await,
         "the log and the posts say the same"
     );
-}
-
-/// A number from the environment, for runs that are longer than usual.
-pub fn size(name: &str, usual: u64) -> u64 {
-    std::env::var(name).map_or(usual, |number| number.parse().unwrap())
 }
