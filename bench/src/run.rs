@@ -1,6 +1,7 @@
 //! Runs the cases, prints the table, writes the figures down.
 
 mod cases;
+mod growth;
 mod load;
 mod machine;
 mod needs;

@@ -14,6 +14,8 @@ const REPORT: &str = include_str!("report.lua");
 pub(super) struct Target {
     pub(super) url: String,
     pub(super) headers: Vec<(&'static str, String)>,
+    /// Lua for wrk, where not all requests are alike.
+    pub(super) script: String,
 }
 
 /// How it went.
@@ -35,7 +37,7 @@ pub(super) fn start(
     folder: &Path,
 ) -> anyhow::Result<tokio::process::Child> {
     let script = folder.join("report.lua");
-    std::fs::write(&script, REPORT)?;
+    std::fs::write(&script, REPORT.to_owned() + &target.script)?;
     let mut wrk = Command::new("taskset");
     wrk.args(["-c", &cpu.to_string(), "wrk", "--threads", "1"])
         .args(["--connections", &connections.to_string()])

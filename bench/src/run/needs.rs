@@ -33,7 +33,7 @@ impl Stage {
         &self,
         face: Face,
         database_url: &str,
-    ) -> anyhow::Result<BTreeMap<&'static str, f64>> {
+    ) -> anyhow::Result<BTreeMap<String, f64>> {
         let core = self.core(database_url, LOG_STATEMENTS).await?;
         let wire = Wire::before(&core.address).await?;
         let gateway = self.gateway(face, &wire.address, &NOTHING_KEPT).await?;
@@ -50,9 +50,9 @@ impl Stage {
         core.stop().await;
         let each = |total: u64| total as f64 / SCREENS as f64;
         Ok(BTreeMap::from([
-            ("statements per screen", each(statements)),
-            ("bytes to the core per screen", each(bytes[0])),
-            ("bytes from the core per screen", each(bytes[1])),
+            ("statements per screen".to_owned(), each(statements)),
+            ("bytes to the core per screen".to_owned(), each(bytes[0])),
+            ("bytes from the core per screen".to_owned(), each(bytes[1])),
         ]))
     }
 

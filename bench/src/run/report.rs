@@ -33,7 +33,7 @@ pub(super) struct Report {
     pub(super) case: String,
     pub(super) about: &'static str,
     pub(super) measured: Vec<Measured>,
-    pub(super) facts: BTreeMap<&'static str, f64>,
+    pub(super) facts: BTreeMap<String, f64>,
     pub(super) goals: Vec<Goal>,
 }
 

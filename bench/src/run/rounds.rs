@@ -11,7 +11,7 @@ use super::{
     servers::Server,
 };
 
-/// Clients that ask at the same time.
+/// Clients that ask at the same time, unless it is about how many do.
 pub(super) const CONNECTIONS: usize = 32;
 
 /// How often and how long.
@@ -27,6 +27,8 @@ pub(super) struct Subject<'a> {
     pub(super) target: Target,
     pub(super) programs: Vec<&'a Program>,
     pub(super) body_bytes: usize,
+    /// Clients that ask at the same time.
+    pub(super) connections: usize,
 }
 
 impl<'a> Subject<'a> {
@@ -36,6 +38,7 @@ impl<'a> Subject<'a> {
             target,
             programs: servers.iter().map(|server| &server.program).collect(),
             body_bytes,
+            connections: CONNECTIONS,
         }
     }
 }
@@ -119,7 +122,7 @@ pub(super) async fn run(
 async fn turn(subject: &Subject<'_>, plan: Plan, folder: &Path) -> anyhow::Result<Turn> {
     let before = cpu(subject)?;
     let time = Duration::from_secs(plan.seconds);
-    let wrk = load::start(&subject.target, CONNECTIONS, time, LOAD_CPU, folder)?;
+    let wrk = load::start(&subject.target, subject.connections, time, LOAD_CPU, folder)?;
     let outcome = load::end(wrk).await?;
     let after = cpu(subject)?;
     let requests = outcome.requests as f64;

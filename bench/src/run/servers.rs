@@ -49,6 +49,14 @@ impl Face {
         }
     }
 
+    /// A list of as many books as are asked for.
+    pub(super) fn books(self) -> &'static str {
+        match self {
+            Self::Mobile => "/v1/books",
+            Self::Web => "/api/views/books",
+        }
+    }
+
     /// A screen of which a part is the viewer's own.
     pub(super) fn book(self) -> &'static str {
         match self {
@@ -70,6 +78,7 @@ impl Server {
         Target {
             url: format!("{}{path}", self.address),
             headers: Vec::new(),
+            script: String::new(),
         }
     }
 
@@ -154,6 +163,7 @@ impl Stage {
         let ready = Target {
             url: format!("http://127.0.0.1:{admin}/readyz"),
             headers: Vec::new(),
+            script: String::new(),
         };
         let deadline = Instant::now() + PATIENCE;
         while let Err(error) = self.ask(&ready, StatusCode::OK).await {
