@@ -39,7 +39,7 @@ async fn a_named_origin_may_call_every_conduit_route_with_a_token_and_json() {
         assert_eq!(answer.header("access-control-allow-origin"), APP, "{path}");
         assert_eq!(
             answer.header("access-control-allow-headers"),
-            "authorization,content-type,idempotency-key"
+            "authorization,content-type,change-position,idempotency-key"
         );
         assert_eq!(
             answer.header("access-control-allow-methods"),
@@ -64,7 +64,13 @@ async fn a_named_origin_sees_the_answers_and_the_refusals() {
         assert_eq!(answer.header("access-control-allow-origin"), APP, "{path}");
         assert!(answer.header("vary").contains("origin"), "{path}");
         let exposed = answer.header("access-control-expose-headers");
-        for field in ["etag", "retry-after", "ratelimit", "deprecation"] {
+        for field in [
+            "change-position",
+            "etag",
+            "retry-after",
+            "ratelimit",
+            "deprecation",
+        ] {
             assert!(exposed.contains(field), "{field} in {exposed}");
         }
     }

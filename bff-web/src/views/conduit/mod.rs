@@ -25,10 +25,11 @@ pub(super) use self::error::reshape;
 use crate::{settings::Origin, web::Web};
 
 /// The header fields that scripts of other origins may read.
-const EXPOSED: [HeaderName; 9] = [
+const EXPOSED: [HeaderName; 10] = [
     ETAG,
     LINK,
     RETRY_AFTER,
+    HeaderName::from_static("change-position"),
     HeaderName::from_static("deprecation"),
     HeaderName::from_static("idempotency-replayed"),
     HeaderName::from_static("ratelimit"),
@@ -72,6 +73,7 @@ pub(super) fn cross_origin(origins: Vec<Origin>) -> CorsLayer {
         .allow_headers([
             AUTHORIZATION,
             CONTENT_TYPE,
+            HeaderName::from_static("change-position"),
             HeaderName::from_static("idempotency-key"),
         ])
         .expose_headers(EXPOSED)
