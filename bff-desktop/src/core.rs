@@ -200,7 +200,14 @@ impl Core {
         parts: impl Stream<Item = ImportBooksRequest> + Send + 'static,
     ) -> ApiResult<Streaming<ImportBooksResponse>> {
         let method = async |c, r| Books::new(c).import_books(r).await;
-        self.channel.stream_as(viewer, parts, method).await
+        let told = self.channel.stream_as(viewer, parts, method).await?;
+        self.has_imported();
+        Ok(told)
+    }
+
+    /// Notes that an import has written something, so that whoever has sent it sees it from then on.
+    pub(crate) fn has_imported(&self) {
+        self.channel.has_written();
     }
 
     /// All books after the one of this number, as a file. Only its beginning has to come in time.

@@ -70,7 +70,7 @@ async fn import(
     let (sending, parts) = Sending::begin(wanted.start(format), file);
     match core.import_books(&staff.viewer, parts).await {
         Ok(told) => {
-            let events = Telling::new(told, sending, ends_at).events();
+            let events = Telling::new(told, core, sending, ends_at).events();
             let events = Sse::new(events).keep_alive(KeepAlive::default());
             Ok(([(header::CACHE_CONTROL, "no-store")], events))
         }

@@ -165,6 +165,8 @@ async fn the_core_gets_the_file_and_the_client_its_events() {
     ]
     "#);
     assert_eq!(answer.header("cache-control"), "no-store");
+    // Whoever brings that back sees the books through any gateway.
+    assert_eq!(answer.header("change-position"), "unknown");
     let [Part::Start(start), Part::Chunk(chunk), Part::End(())] = &*parts(&app) else {
         panic!("{:?}", parts(&app))
     };

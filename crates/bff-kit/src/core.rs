@@ -243,6 +243,13 @@ impl CoreChannel {
         Ok(opened.into_inner())
     }
 
+    /// Notes that something was written on a stream, where the core does not say where it stands in the log of changes: the
+    /// client is told so, as long as the answer has not begun, and for a moment nothing that is kept is used here.
+    pub fn has_written(&self) {
+        CallContext::with(|context| context.wrote(Seen::Unknown));
+        self.0.changes.wrote_somewhere();
+    }
+
     /// What is known of the changes in the core.
     pub(crate) fn changes(&self) -> &Changes {
         &self.0.changes

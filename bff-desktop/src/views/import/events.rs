@@ -12,7 +12,7 @@ use tonic::Streaming;
 use utoipa::ToSchema;
 
 use super::sending::Sending;
-use crate::parts::within;
+use crate::{core::Core, parts::within};
 
 /// An event: its name, and its data as JSON.
 #[derive(Serialize, ToSchema)]
@@ -74,6 +74,7 @@ pub(super) struct Finding {
 /// Tells what the core makes of a file.
 pub(super) struct Telling {
     told: Streaming<ImportBooksResponse>,
+    core: Core,
     sending: Sending,
     ends_at: Instant,
 }
@@ -86,9 +87,15 @@ enum Stage {
 }
 
 impl Telling {
-    pub(super) fn new(told: Streaming<ImportBooksResponse>, sending: Sending, ends_at: Instant) -> Self {
+    pub(super) fn new(
+        told: Streaming<ImportBooksResponse>,
+        core: Core,
+        sending: Sending,
+        ends_at: Instant,
+    ) -> Self {
         Self {
             told,
+            core,
             sending,
             ends_at,
         }
@@ -109,7 +116,10 @@ impl Telling {
     }
 
     async fn next(&mut self) -> ApiResult<ImportEvent> {
-        let next = within(self.ends_at, self.told.message()).await??;
+        let next = within(self.ends_at, self.told.message()).await;
+        // Whatever it is that comes, rows may have been taken before.
+        self.core.has_imported();
+        let next = next??;
         next.and_then(ImportEvent::of).ok_or_else(|| ApiError::Internal {
             cause: "the core stopped without a word".to_owned(),
         })

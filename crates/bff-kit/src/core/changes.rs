@@ -208,17 +208,19 @@ impl Changes {
             Seen::Nothing => return,
             Seen::UpTo(place) if place.epoch == known.epoch.load(Ordering::Acquire) => place,
             // In no place that is known here.
-            Seen::UpTo(_) | Seen::Unknown => {
-                let until = known.began.elapsed() + UNSURE;
-                known.unsure_ms.fetch_max(millis(until), Ordering::AcqRel);
-                return;
-            }
+            Seen::UpTo(_) | Seen::Unknown => return self.wrote_somewhere(),
         };
         let mut seen = known.seen.subscribe();
         let heard_of = seen.wait_for(|seen| *seen >= place.seq);
         if self.silence().is_some() || tokio::time::timeout(at_most, heard_of).await.is_err() {
             known.owed.fetch_max(place.seq, Ordering::AcqRel);
         }
+    }
+
+    /// After a write of which nobody knows where it stands: for a moment nothing that is kept is known to show it.
+    pub(crate) fn wrote_somewhere(&self) {
+        let until = self.0.began.elapsed() + UNSURE;
+        self.0.unsure_ms.fetch_max(millis(until), Ordering::AcqRel);
     }
 
     /// The core goes on at `place`, and what was kept before is not known to be true any more.
