@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use e2e::{Cluster, Program, STAFF, eventually};
+use e2e::{Changed, Cluster, Program, STAFF, eventually};
 use reqwest::Method;
 use serde_json::json;
 use test_kit::client::Client;
@@ -28,7 +28,12 @@ struct Twins {
 
 impl Twins {
     async fn start() -> Self {
-        let cluster = Cluster::start().await;
+        let cluster = Cluster::start_as(Changed {
+            // For as long as a soak takes.
+            core: &[("TRIPTYCH_SESSION__ACCESS_LIFETIME", "1h")],
+            ..Changed::default()
+        })
+        .await;
         let others = [
             cluster.replica_of(&cluster.web).await,
             cluster.replica_of(&cluster.mobile).await,
