@@ -9,8 +9,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, SqlxPostgresConnector,
-    SqlxSqliteConnector, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
+    SqlxPostgresConnector, SqlxSqliteConnector, Statement, TransactionOptions, TransactionTrait,
 };
 use sqlx::Connection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -25,7 +25,9 @@ const SQLITE_AT_LEAST: (u32, u32, u32) = (3, 51, 3);
 /// database it is not. To ask each time would cost every statement a way to the database and back.
 const ASK_AFTER: Duration = Duration::from_secs(1);
 
-/// How long a request waits for a free connection before it is told to come back later.
+/// How long a request waits for a free connection, or for a lock (`lock_timeout`), before it is told to come back later: as
+/// long as a gateway waits for a write (`core.write_timeout`). Less would do where the core is not busy, and would turn
+/// away buyers in the middle of a rush who are served in the next moment.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Handles to the database. Cheap to clone.
@@ -99,6 +101,8 @@ impl Database {
             .application_name("triptych-core")
             .options([
                 ("jit", "off"),
+                // Whatever the role or the server has as its default: what is confirmed is on the disk.
+                ("synchronous_commit", "on"),
                 ("statement_timeout", "3s"),
                 ("lock_timeout", "2s"),
                 ("idle_in_transaction_session_timeout", "5s"),
@@ -127,6 +131,22 @@ impl Database {
             write: connection,
             background: SqlxPostgresConnector::from_sqlx_postgres_pool(background),
         })
+    }
+
+    /// Fails where the database is a PostgreSQL that does not see to it that what it has confirmed is on the disk.
+    pub async fn require_fsync(&self) -> anyhow::Result<()> {
+        if self.backend() != DbBackend::Postgres {
+            return Ok(());
+        }
+        let asked = Statement::from_string(DbBackend::Postgres, "SHOW fsync");
+        let row = self.read.query_one_raw(asked).await?;
+        let fsync: Option<String> = row.and_then(|row| row.try_get_by_index(0).ok());
+        anyhow::ensure!(
+            fsync.as_deref() == Some("on"),
+            "this PostgreSQL runs with `fsync = off`: what it has confirmed is lost when its machine stops. Set `fsync = on` \
+             in its postgresql.conf and reload it; or, where nothing is lost by that, set database.require_fsync = false"
+        );
+        Ok(())
     }
 
     /// Calls `observer` with the text of every statement of a call that runs from now on through this handle and

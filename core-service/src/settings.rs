@@ -74,6 +74,8 @@ pub struct DatabaseSettings {
     pub url: String,
     /// How many connections at most.
     pub connections: u32,
+    /// Whether a PostgreSQL that does not see to it that what it has confirmed is on the disk is refused.
+    pub require_fsync: bool,
 }
 
 /// The gateways that may call.

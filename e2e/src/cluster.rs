@@ -109,6 +109,8 @@ impl Cluster {
         let secret = |name: &str| format!("{name}-secret-that-only-this-test-knows");
         let mut known_to_core = vec![
             ("DATABASE_URL", database.url().to_owned()),
+            // Servers of tests are fast rather than safe.
+            ("TRIPTYCH_DATABASE__REQUIRE_FSYNC", "false".to_owned()),
             ("TRIPTYCH_SESSION__SECRET", secret("session")),
             ("TRIPTYCH_SESSION__TRIES_PER_ACCOUNT", "1000000".to_owned()),
             ("TRIPTYCH_SESSION__TRIES_PER_ADDRESS", "1000000".to_owned()),

@@ -121,6 +121,8 @@ impl Stage {
         let (port, admin) = (free_port()?, free_port()?);
         let mut command = Command::new(&program);
         command.arg("serve").env("DATABASE_URL", database_url);
+        // The server of the bench is one of tests; nothing is written where it is measured.
+        command.env("TRIPTYCH_DATABASE__REQUIRE_FSYNC", "false");
         command.env("TRIPTYCH_GRPC__LISTEN", format!("127.0.0.1:{port}"));
         command.env("TRIPTYCH_ADMIN__LISTEN", format!("127.0.0.1:{admin}"));
         command.env("TRIPTYCH_LOG__LEVEL", log);

@@ -21,6 +21,9 @@ pub(super) async fn run(settings: Settings) -> anyhow::Result<()> {
 
     let database = Database::connect(&settings.database.url, settings.database.connections).await;
     let database = database.context("the database cannot be opened")?;
+    if settings.database.require_fsync {
+        database.require_fsync().await?;
+    }
     database_check.pass();
 
     let services = Services::new(&database, &settings)?;

@@ -28,6 +28,28 @@ async fn whoever_comes_a_while_after_a_restart_of_the_database_does_not_notice_i
     connection_of(&db).await.expect("a new connection");
 }
 
+#[tokio::test]
+async fn a_postgres_that_forgets_what_it_has_confirmed_is_refused() {
+    let app = App::start().await;
+    let checked = app.db.require_fsync().await;
+    if !app.is_postgres() {
+        return checked.expect("SQLite is told to write to the disk");
+    }
+    let statement = Statement::from_string(app.db.backend(), "SHOW fsync");
+    let row = app.db.read().query_one_raw(statement).await.unwrap();
+    let fsync: String = row.expect("a setting").try_get_by_index(0).unwrap();
+    match fsync.as_str() {
+        "on" => checked.expect("it writes to the disk"),
+        _ => {
+            let refusal = checked.expect_err("it writes to the disk some day").to_string();
+            assert!(
+                refusal.contains("fsync = on") && refusal.contains("database.require_fsync"),
+                "{refusal}"
+            );
+        }
+    }
+}
+
 /// The number of the connection that a pool of one has.
 async fn connection_of(db: &Database) -> Result<i32, DbErr> {
     let statement = Statement::from_string(db.backend(), "SELECT pg_backend_pid()");

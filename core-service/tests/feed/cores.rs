@@ -95,6 +95,8 @@ fn launch(url: &str, port: u16) -> Child {
     Command::new(env!("CARGO_BIN_EXE_core-service"))
         .arg("serve")
         .env("DATABASE_URL", url)
+        // Servers of tests are fast rather than safe.
+        .env("TRIPTYCH_DATABASE__REQUIRE_FSYNC", "false")
         .env("TRIPTYCH_GRPC__LISTEN", format!("127.0.0.1:{port}"))
         .env("TRIPTYCH_ADMIN__LISTEN", "127.0.0.1:0")
         .env("TRIPTYCH_LOG__LEVEL", "error")

@@ -98,6 +98,7 @@ async fn a_core_that_cannot_serve_says_why_and_ends() {
             .env("TRIPTYCH_ADMIN__LISTEN", format!("127.0.0.1:{admin}"))
             .env("TRIPTYCH_SESSION__SECRET", long)
             .env("TRIPTYCH_GATEWAYS__WEB__SECRET", long)
+            .env("TRIPTYCH_DATABASE__REQUIRE_FSYNC", "false")
             .env(name, value)
             .kill_on_drop(true)
             .output();
@@ -118,6 +119,8 @@ fn up(base: u16, database_url: &str) -> Command {
         "--database-url",
         database_url,
     ]);
+    // Servers of tests are fast rather than safe.
+    command.env("TRIPTYCH_DATABASE__REQUIRE_FSYNC", "false");
     command.stdin(Stdio::null());
     command
 }
@@ -130,17 +133,8 @@ struct Up {
 
 impl Up {
     fn start(base: u16, database_url: &str) -> Self {
-        let mut command = Command::new(binary("xtask"));
-        command.args([
-            "up",
-            "--no-build",
-            "--ports",
-            &base.to_string(),
-            "--database-url",
-            database_url,
-        ]);
+        let mut command = up(base, database_url);
         command
-            .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
