@@ -119,8 +119,6 @@ fn up(base: u16, database_url: &str) -> Command {
         "--database-url",
         database_url,
     ]);
-    // Servers of tests are fast rather than safe.
-    command.env("TRIPTYCH_DATABASE__REQUIRE_FSYNC", "false");
     command.stdin(Stdio::null());
     command
 }

@@ -31,6 +31,8 @@ pub fn all(ports: &Ports, database_url: &str, release: bool) -> anyhow::Result<V
     let certificates = Certificates::fresh()?;
     let mut known_to_core = vec![
         ("DATABASE_URL", database_url.to_owned()),
+        // Servers that people develop with are fast rather than safe.
+        ("TRIPTYCH_DATABASE__REQUIRE_FSYNC", "false".to_owned()),
         ("TRIPTYCH_SESSION__SECRET", secrets::of_sessions()?),
     ];
     known_to_core.extend(certificates.for_core());
