@@ -17,7 +17,9 @@ use std::{
 };
 
 use crate::{edge::Edge, settings::ServerSettings};
-use hyper::service::service_fn;
+use futures_util::TryFutureExt as _;
+use http::{HeaderValue, Request, Version, header};
+use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{rt::TokioIo, server::conn::auto::Builder};
 use seats::Seats;
 pub(crate) use seats::{Seat, network_of};
@@ -29,6 +31,8 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+/// That no further request is answered on this connection.
+const CLOSE: HeaderValue = HeaderValue::from_static("close");
 /// How long to wait after the system had no more sockets for us.
 const PAUSE_AFTER_ERROR: Duration = Duration::from_millis(100);
 
@@ -67,9 +71,10 @@ pub(crate) async fn serve(
         // Answers are small and leave at once.
         let _ = stream.set_nodelay(true);
         let stream = Stalling::new(stream, settings.stall.get());
+        let age = give_or_take_a_tenth(settings.connection_age.get());
         let (edge, builder, stop) = (edge.clone(), builder.clone(), stop.clone());
         connections.spawn(async move {
-            connection(stream, Peer(peer.ip()), Arc::new(seat), edge, &builder, stop).await;
+            connection(stream, Peer(peer.ip()), Arc::new(seat), edge, &builder, age, stop).await;
         });
     }
 
@@ -99,6 +104,17 @@ fn is_the_clients(error: &io::Error) -> bool {
     )
 }
 
+/// What a connection and the requests on it know of each other.
+#[derive(Default)]
+struct Course {
+    /// Whether there was a request.
+    asked: AtomicBool,
+    /// Whether the last one came by HTTP/2.
+    http2: AtomicBool,
+    /// Whether the client is to open a new one.
+    old: AtomicBool,
+}
+
 /// Serves one connection to its end.
 async fn connection(
     stream: Stalling<TcpStream>,
@@ -106,19 +122,28 @@ async fn connection(
     seat: Arc<Seat>,
     edge: Edge,
     builder: &Builder<hyper_util::rt::TokioExecutor>,
+    age: Duration,
     stop: CancellationToken,
 ) {
-    let asked = Arc::new(AtomicBool::new(false));
+    let course = Arc::new(Course::default());
     let service = {
-        let asked = asked.clone();
-        service_fn(move |request| {
-            asked.store(true, Ordering::Relaxed);
-            edge.answer(request, peer, &seat)
+        let course = course.clone();
+        service_fn(move |request: Request<Incoming>| {
+            let http2 = request.version() > Version::HTTP_11;
+            course.asked.store(true, Ordering::Relaxed);
+            course.http2.store(http2, Ordering::Relaxed);
+            let course = course.clone();
+            edge.answer(request, peer, &seat).map_ok(move |mut answer| {
+                if !http2 && course.old.load(Ordering::Relaxed) {
+                    answer.headers_mut().insert(header::CONNECTION, CLOSE);
+                }
+                answer
+            })
         })
     };
     let mut served = pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), service));
     let mut silent = pin!(tokio::time::sleep(limits::HEADER_READ_TIMEOUT));
-    let mut old = pin!(tokio::time::sleep(age()));
+    let mut old = pin!(tokio::time::sleep(age));
     let (mut heard, mut ending) = (false, false);
 
     loop {
@@ -130,11 +155,18 @@ async fn connection(
                 return;
             }
             // Hyper's own timer starts only once it knows which version the client speaks.
-            () = silent.as_mut(), if !heard => match asked.load(Ordering::Relaxed) {
+            () = silent.as_mut(), if !heard => match course.asked.load(Ordering::Relaxed) {
                 true => heard = true,
                 false => return,
             },
-            () = old.as_mut(), if !ending => ending = true,
+            // HTTP/2 tells the client. HTTP/1 can only close, and a request may be on its way just then: so the next
+            // answer says that it is the last.
+            () = old.as_mut(), if !course.old.load(Ordering::Relaxed) => {
+                course.old.store(true, Ordering::Relaxed);
+                if course.http2.load(Ordering::Relaxed) {
+                    served.as_mut().graceful_shutdown();
+                }
+            }
             () = stop.cancelled(), if !ending => ending = true,
         }
         if ending {
@@ -143,9 +175,8 @@ async fn connection(
     }
 }
 
-/// How old this connection may become.
-fn age() -> Duration {
-    let jitter = limits::CONNECTION_AGE_JITTER.as_millis() as u64 * 2;
-    let random = uuid::Uuid::now_v7().as_u64_pair().1 % jitter;
-    limits::CONNECTION_AGE - limits::CONNECTION_AGE_JITTER + Duration::from_millis(random)
+/// So that connections of one moment do not end in one moment.
+fn give_or_take_a_tenth(time: Duration) -> Duration {
+    let share = uuid::Uuid::now_v7().as_u64_pair().1 % 200;
+    time * (900 + share as u32) / 1000
 }

@@ -45,6 +45,8 @@ pub struct ServerSettings {
     pub write_deadline: Period,
     /// How long a client may take nothing of what is sent to it.
     pub stall: Period,
+    /// How old a connection becomes, give or take a tenth, before the client is asked to open a new one.
+    pub connection_age: Period,
     /// How many bytes the body of a request may have.
     pub max_body_bytes: usize,
     /// How many connections there may be at once.

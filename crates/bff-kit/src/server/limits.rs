@@ -32,11 +32,6 @@ pub const MAX_SEND_BUFFER_BYTES: usize = 64 * 1024;
 pub const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(20);
 /// How long we wait for the answer to that.
 pub const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(10);
-/// How old a connection becomes before the client is asked to open a new one.
-pub const CONNECTION_AGE: Duration = Duration::from_secs(300);
-/// The age differs by up to a tenth, so that connections of one moment do not end in one moment.
-pub const CONNECTION_AGE_JITTER: Duration = Duration::from_secs(30);
-
 /// Hyper's connection builder with all of these limits.
 pub fn connections() -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());

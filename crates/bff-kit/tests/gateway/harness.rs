@@ -26,6 +26,7 @@ const SETTINGS: &str = r#"
     read_deadline = "400ms"
     write_deadline = "5s"
     stall = "30s"
+    connection_age = "5m"
     max_body_bytes = 1024
     max_connections = 100
     max_connections_per_ip = 5

@@ -23,6 +23,24 @@ async fn asks(stream: &mut TcpStream, text: &str) {
         .expect("the connection is open");
 }
 
+/// The head of the next answer, once its body is read as well.
+async fn head(stream: &mut TcpStream) -> String {
+    let mut bytes = Vec::new();
+    while !bytes.ends_with(b"\r\n\r\n") {
+        bytes.push(stream.read_u8().await.expect("there is an answer"));
+    }
+    let head = String::from_utf8(bytes).expect("ASCII");
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: "));
+    let length = length.and_then(|length| length.parse().ok()).expect("a length");
+    stream
+        .read_exact(&mut vec![0; length])
+        .await
+        .expect("the whole body");
+    head
+}
+
 /// Waits until the other side closes.
 async fn closed(mut stream: TcpStream) -> Vec<u8> {
     let mut rest = Vec::new();
@@ -47,6 +65,24 @@ async fn a_client_that_never_ends_its_head_is_cut_off() {
 
     assert!(began.elapsed() >= HEADER_READ_TIMEOUT);
     assert!(began.elapsed() < HEADER_READ_TIMEOUT * 2, "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn a_connection_that_has_become_old_ends_with_an_answer_that_says_so() {
+    let app = start_with(|settings| settings.server.connection_age = millis(100)).await;
+    let mut stream = connect(&app).await;
+    let mut answers = 0;
+    loop {
+        asks(&mut stream, "GET /things HTTP/1.1\r\nhost: a\r\n\r\n").await;
+        let answer = head(&mut stream).await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        answers += 1;
+        if answer.contains("connection: close") {
+            break;
+        }
+    }
+    assert!(answers > 1);
+    closed(stream).await;
 }
 
 #[tokio::test]
