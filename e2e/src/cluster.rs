@@ -180,6 +180,11 @@ impl Cluster {
         written.unwrap_or_else(|error| panic!("{error:#}"))
     }
 
+    /// Where the database is, for whoever types commands of the core.
+    pub fn database_url(&self) -> &str {
+        self.database.url()
+    }
+
     /// Changes the database behind everybody's back.
     pub async fn sabotage(&self, sql: &'static str) {
         self.database.execute(sql).await;

@@ -130,7 +130,7 @@ fn shortened(text: &str) -> String {
 }
 
 /// The one of `known` that somebody may have meant by `name`.
-fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let name = name.to_lowercase();
     let likeness = |known: &str| strsim::jaro_winkler(&name, &known.to_lowercase());
     let (_, nearest) = known

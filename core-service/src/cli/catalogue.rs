@@ -1,4 +1,4 @@
-//! The database, for commands that work on the catalogue.
+//! The database, for commands that work on what is in it.
 
 use anyhow::{Context, ensure};
 use migrations::{Migrator, Order};

@@ -8,6 +8,7 @@ mod migrate;
 mod numbers;
 mod seed;
 mod serve;
+mod users;
 
 use std::path::PathBuf;
 
@@ -41,6 +42,9 @@ enum Command {
     /// Write things from the database into a file.
     #[command(subcommand)]
     Export(export::Export),
+    /// See to the accounts of people.
+    #[command(subcommand)]
+    Users(users::Users),
     /// Ask the running core whether it is ready: exit code 0 or 1.
     Health,
 }
@@ -55,6 +59,7 @@ pub async fn run() -> anyhow::Result<()> {
         Command::Seed(seed) => seed::run(seed, &settings.database.url).await,
         Command::Import(what) => import::run(what, settings).await,
         Command::Export(what) => export::run(what, settings).await,
+        Command::Users(what) => users::run(what, settings).await,
         Command::Health => Ok(service_kit::health::ask(settings.admin.listen).await?),
     }
 }

@@ -131,6 +131,11 @@ pub async fn revoke_others(db: &impl ConnectionTrait, user_id: i64, but: i64) ->
     revoke(db, Column::UserId.eq(user_id).and(Column::Id.ne(but))).await
 }
 
+/// Ends all sessions of a user. Their numbers.
+pub async fn revoke_all(db: &impl ConnectionTrait, user_id: i64) -> Result<Vec<i64>> {
+    revoke(db, Column::UserId.eq(user_id)).await
+}
+
 /// Ends the sessions that go on until now. Their numbers.
 async fn revoke(db: &impl ConnectionTrait, which: sea_orm::sea_query::Expr) -> Result<Vec<i64>> {
     let ended = session::ActiveModel {

@@ -1,7 +1,7 @@
 //! Users.
 
 use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, Query, SelectStatement};
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Value};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Value};
 
 use super::hot::{HotRead, padded, param, params, select_wanted};
 use crate::error::Result;
@@ -75,6 +75,20 @@ pub async fn find_by_email(db: &impl ConnectionTrait, email: &str) -> Result<Opt
         return Ok(None);
     }
     Ok(Entity::live().filter(Column::EmailKey.eq(key)).one(db).await?)
+}
+
+/// Some addresses that begin like this one, for whoever keeps the shop and has mistyped it.
+pub async fn list_emails_like(db: &impl ConnectionTrait, email: &str) -> Result<Vec<String>> {
+    const SAME: usize = 2;
+    const AT_MOST: u64 = 1_000;
+    let start: String = case_key(email).chars().take(SAME).collect();
+    let like = Entity::live()
+        .select_only()
+        .column(Column::Email)
+        .filter(Column::EmailKey.starts_with(start))
+        .filter(Column::Email.ne(""))
+        .limit(AT_MOST);
+    Ok(like.into_tuple().all(db).await?)
 }
 
 /// Whether somebody has this name, or had it.

@@ -88,6 +88,30 @@ pub async fn update(
     Ok(account)
 }
 
+/// Says what the owner of an address may do. The account, and what it could do before; nothing where there is none.
+///
+/// For whoever has the database in hand: nothing that comes over the network leads here. Whoever may do less than before
+/// is signed out everywhere, so that nothing that was opened with the old role goes on.
+pub async fn grant(tx: &Transaction, email: &str, role: Role) -> Result<Option<(user::Model, Role)>> {
+    let Some(account) = users::find_by_email(&**tx, email).await? else {
+        return Ok(None);
+    };
+    let (id, before) = (account.id, account.role);
+    if role == before {
+        return Ok(Some((account, before)));
+    }
+    let mut told = vec![NewChange::own(Kind::Account, id, Operation::Updated, id)];
+    if role < before {
+        let all = sessions::revoke_all(&**tx, id).await?;
+        told.extend(all.into_iter().map(|session| ended(session, id)));
+    }
+    let mut row = account.into_active_model();
+    row.role = Set(role);
+    let account = users::update_own(&**tx, row).await?;
+    repositories::changes::insert(&**tx, told).await?;
+    Ok(Some((account, before)))
+}
+
 /// Whether there is something in it that everybody may see.
 fn changes_profile(changes: &AccountChanges) -> bool {
     changes.username.is_some() || changes.name.is_some() || changes.bio.is_some() || changes.image.is_some()

@@ -3,3 +3,4 @@
 mod migrate;
 mod seed;
 mod shop;
+mod users;

@@ -1,6 +1,6 @@
 //! `docs/first-hour.md`, as it is written: every command of the page, and every answer that it shows.
 
-use e2e::Cluster;
+use e2e::{Cluster, binary};
 use tokio::process::Command;
 
 const PAGE: &str = include_str!("../../../docs/first-hour.md");
@@ -24,7 +24,10 @@ fn script(cluster: &Cluster) -> String {
     ] {
         script = script.replace(&format!("http://localhost:{port}"), gateway.guest().base());
     }
+    let core = binary("core-service").display().to_string();
     script
+        .replace("cargo run --quiet --bin core-service --", &core)
+        .replace("sqlite://.triptych/triptych.db", cluster.database_url())
 }
 
 const BETWEEN: &str = "--between-two-blocks--";
