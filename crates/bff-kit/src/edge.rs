@@ -1,6 +1,6 @@
 //! What happens to every request before and after its handler, from top to bottom.
 //!
-//! A page that is ready is handed out at the [`Front`]; every other request takes the way through the layers to its handler.
+//! A page that is ready is handed out at the front; every other request takes the way through the layers to its handler.
 
 mod address;
 mod caching;
