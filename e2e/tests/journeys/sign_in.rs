@@ -228,29 +228,35 @@ async fn what_is_no_good_token_opens_nothing_on_any_face() {
     ];
     for (gateway, good, path) in &faces {
         let guest = gateway.guest();
-        let (mut good_ones, mut forged_ones) = (Vec::new(), Vec::new());
-        let ask = async |token: &str, took: &mut Vec<Duration>| {
+        let timed = async |token: &str| {
             let bearer = guest.bearing(token);
             let began = Instant::now();
             let answer = bearer.get(path).await;
-            took.push(began.elapsed());
-            answer
+            (answer, began.elapsed())
         };
         let of_others = faces.iter().filter(|(_, other, _)| other != good);
         let of_others: Vec<_> = of_others
             .map(|(_, other, _)| ("of another face", other.clone()))
             .collect();
+        let (mut good_ones, mut forged_ones) = (Vec::new(), Vec::new());
         for (what, forgery) in forgeries_of(good).into_iter().chain(of_others) {
-            let answer = ask(good, &mut good_ones).await;
-            assert_eq!(answer.status, 200, "{path}");
-            let answer = ask(&forgery, &mut forged_ones).await;
-            assert_eq!(answer.problem(), (401, "TOKEN_INVALID"), "{path}: {what}");
+            let mut fastest = Duration::MAX;
+            for _ in 0..3 {
+                let (answer, took) = timed(good).await;
+                assert_eq!(answer.status, 200, "{path}");
+                good_ones.push(took);
+                let (answer, took) = timed(&forgery).await;
+                assert_eq!(answer.problem(), (401, "TOKEN_INVALID"), "{path}: {what}");
+                fastest = fastest.min(took);
+            }
+            forged_ones.push((fastest, what));
         }
-        // Nothing is fetched or reckoned for a forgery; where the machine is too busy for 5 ms, a good one takes longer too.
-        let [good_one, forged_one] = [good_ones, forged_ones].map(median);
+        // Nothing is fetched or reckoned for any forgery; where the machine is too busy for 5 ms, a good one takes longer too.
+        let (slowest, at_most) = (forged_ones.into_iter().max(), median(good_ones) * 2);
+        let (slowest, what) = slowest.unwrap();
         assert!(
-            forged_one < Duration::from_millis(5).max(good_one * 2),
-            "{path}: {forged_one:?}, {good_one:?}"
+            slowest < at_most.max(Duration::from_millis(5)),
+            "{path}: {what} takes {slowest:?} of {at_most:?}"
         );
         let enormous = guest.bearing(&"A".repeat(1_000_000));
         let refused = enormous.try_send(enormous.request(Method::GET, path)).await;
