@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -29,6 +29,8 @@ const READERS: [(&str, usize); 3] = [
 const GUESTS: [(&str, usize); 3] = [("32 guests", 32), ("256 guests", 256), ("1,000 guests", 1_000)];
 /// How many gateways hear of each write.
 const GATEWAYS: [(&str, usize); 3] = [("1 gateway", 1), ("4 gateways", 4), ("8 gateways", 8)];
+/// Clients that write at the same time: fewer than there are posts, so that no like is put and taken away at once.
+const WRITERS: usize = 16;
 /// Who signs in to write; one of the demo data.
 const WRITER: [&str; 2] = ["demo@triptych.example", "demo-password"];
 
@@ -115,7 +117,10 @@ impl Stage {
             .iter()
             .map(|(name, core, gateways, target)| {
                 let programs: Vec<&Server> = gateways.iter().take(2).chain([core]).collect();
-                Subject::new(name, target.clone(), &programs, 0)
+                Subject {
+                    connections: WRITERS,
+                    ..Subject::new(name, target.clone(), &programs, 0)
+                }
             })
             .collect();
         let measured = rounds::run(&subjects, self.plan, self.folder.path()).await?;
@@ -137,10 +142,12 @@ impl Stage {
         let login = login.json(&json!({ "email": email, "password": password }));
         let session: Value = login.send().await?.error_for_status()?.json().await?;
         let token = session["accessToken"].as_str().context("no access token")?;
-        let posts = self.ask(&gateway.target("/v1/posts"), StatusCode::OK).await?;
+        let posts = gateway.target("/v1/posts?first=100");
+        let posts = self.ask(&posts, StatusCode::OK).await?;
         let posts: Value = serde_json::from_slice(&posts.body)?;
         let slugs = posts["items"].as_array().context("no posts")?.iter();
         let slugs: Vec<&str> = slugs.filter_map(|post| post["slug"].as_str()).collect();
+        ensure!(slugs.len() > WRITERS, "too few posts: {}", slugs.len());
         Ok(Target {
             headers: vec![("authorization", format!("Bearer {token}"))],
             script: put_and_take_away(&slugs),
@@ -149,13 +156,12 @@ impl Stage {
     }
 }
 
-/// Lua for wrk: so many tokens, one after the other.
+/// Lua for wrk: any of so many tokens each time. One after the other would begin with the same ones in every round.
 fn each_with_a_token(readers: usize) -> String {
     format!(
-        "local asked = 0
+        "math.randomseed(os.time())
 request = function()
-   asked = asked + 1
-   wrk.headers['authorization'] = '{TOKEN}' .. asked % {readers}
+   wrk.headers['authorization'] = '{TOKEN}' .. math.random({readers})
    return wrk.format()
 end
 "
