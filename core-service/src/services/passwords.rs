@@ -101,6 +101,10 @@ fn same_cost(one: &Params, other: &Params) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
+    use test_kit::timing::{BY_CHANCE, difference};
+
     use super::*;
 
     fn passwords(memory_kib: u32) -> Passwords {
@@ -143,6 +147,38 @@ mod tests {
             .await
             .unwrap();
         assert_eq!(verdict, Verdict::Wrong);
+    }
+
+    /// How sure it is that a wrong password takes another time where there is a user than where there is none.
+    async fn tells_nobody_by_the_time(passwords: &Passwords) -> f64 {
+        let hash = passwords.hash(&password("correct horse")).await.unwrap();
+        let took = async |hash: Option<String>| -> Duration {
+            let began = Instant::now();
+            let verdict = passwords.verify(password("battery staple"), hash).await;
+            assert_eq!(verdict.unwrap(), Verdict::Wrong);
+            began.elapsed()
+        };
+        let (mut somebody, mut nobody) = (Vec::new(), Vec::new());
+        for _ in 0..test_kit::size(50, 2_000) {
+            somebody.push(took(Some(hash.clone())).await);
+            nobody.push(took(None).await);
+        }
+        difference(&somebody, &nobody)
+    }
+
+    #[tokio::test]
+    async fn nobody_takes_as_long_as_somebody() {
+        let passwords = passwords(1024);
+        let sure = tells_nobody_by_the_time(&passwords).await;
+        assert!(sure < BY_CHANCE, "{sure}");
+
+        // The mutant: nothing is reckoned where there is no user.
+        let without_work = Passwords {
+            of_nobody: "$argon2id".into(),
+            ..passwords
+        };
+        let sure = tells_nobody_by_the_time(&without_work).await;
+        assert!(sure > BY_CHANCE, "{sure}");
     }
 
     #[tokio::test]

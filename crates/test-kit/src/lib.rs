@@ -1,5 +1,5 @@
 //! What tests share: a fake core that does what it is told, a client that says what it got or hears, an OpenID
-//! provider, test databases.
+//! provider, test databases, and whether one thing takes longer than another.
 
 pub mod client;
 mod databases;
@@ -7,6 +7,7 @@ pub mod events;
 pub mod fake_core;
 pub mod openid_provider;
 pub mod status;
+pub mod timing;
 
 pub use databases::{Held, TestDatabase, on_postgres};
 

@@ -10,6 +10,7 @@ use reqwest::Method;
 use reqwest::header::SET_COOKIE;
 use serde_json::{Value, json};
 use test_kit::client::{Answer, Client};
+use test_kit::timing::{BY_CHANCE, difference};
 
 async fn log_in(guest: &Client, email: &str, password: &str) -> Answer {
     let body = json!({"email": email, "password": password, "device": "a test"});
@@ -291,54 +292,60 @@ impl Signs {
         ));
     }
 
-    /// How sure it is that one of these takes longer than the other: Mann and Whitney's U, in standard deviations. By
-    /// chance alone it is beyond 4 once in 16,000 times.
-    fn differ_in_time(&self, other: &Self) -> f64 {
-        let (ours, theirs) = (self.took.len() as f64, other.took.len() as f64);
-        let pairs = self
-            .took
-            .iter()
-            .flat_map(|our| other.took.iter().map(move |their| our.cmp(their)));
-        let slower: f64 = pairs.map(|order| (f64::from(order as i8) + 1.0) / 2.0).sum();
-        let deviation = (ours * theirs * (ours + theirs + 1.0) / 12.0).sqrt();
-        ((slower - ours * theirs / 2.0) / deviation).abs()
+    /// What these can be told from the others by.
+    fn differ_from(&self, others: &Self) -> Vec<&'static str> {
+        let signs = [
+            ("what is told", self.told != others.told),
+            ("how much is hashed", self.hashes != others.hashes),
+            (
+                "how long it takes",
+                difference(&self.took, &others.took) > BY_CHANCE,
+            ),
+        ];
+        let seen = signs.into_iter().filter(|(_, seen)| *seen);
+        seen.map(|(sign, _)| sign).collect()
     }
 }
 
 #[tokio::test]
 async fn who_has_no_account_costs_as_much_and_is_told_the_same() {
-    const BY_CHANCE: f64 = 4.0;
     let cluster = Cluster::start().await;
     cluster
         .sabotage("UPDATE users SET deleted_at = '2020-01-01T00:00:00+00:00' WHERE username = 'demo'")
         .await;
+    // With a hash that says nothing, the password is refused and nothing is reckoned.
+    cluster
+        .sabotage("UPDATE users SET password_hash = '$argon2id' WHERE username = 'mira'")
+        .await;
     let tries = test_kit::size(30, 2_000);
-    let mut all: [Signs; 4] = Default::default();
+    let mut all: [Signs; 5] = Default::default();
     for _ in 0..tries {
         // In turns, so that whatever else the machine does meets all alike.
         for (signs, (email, password)) in all.iter_mut().zip([
             ("nobody@triptych.example", "demo-password"),
             (STAFF.email, "a wrong password"),
             (READER.email, READER.password),
+            ("mira@triptych.example", "demo-password"),
             ("", "demo-password"),
         ]) {
             signs.look(&cluster, email, password).await;
         }
     }
-    let [of_nobody, wrong, taken_away, unseen] = all;
+    let [of_nobody, wrong, taken_away, unhashed, unseen] = all;
     assert!(of_nobody.told.len() == 1 && of_nobody.told.first().unwrap().starts_with("401"));
-    for known in [wrong, taken_away] {
-        assert_eq!((&known.told, known.hashes), (&of_nobody.told, tries as f64));
-        let differ = known.differ_in_time(&of_nobody);
-        assert!(differ < BY_CHANCE, "{differ}: {known:?} {of_nobody:?}");
+    assert_eq!(of_nobody.hashes, tries as f64);
+    for known in [&wrong, &taken_away] {
+        let signs = known.differ_from(&of_nobody);
+        assert!(signs.is_empty(), "{signs:?}: {known:?} {of_nobody:?}");
     }
 
-    // The mutant: what is refused before the password is looked at costs nothing, is told otherwise, and is noticed.
-    assert!(
-        unseen.told != of_nobody.told && unseen.hashes == 0.0,
-        "{unseen:#?}"
+    // The mutants: whoever is answered without Argon2 is noticed by the time alone, and by everything who is refused
+    // before the password is looked at.
+    assert_eq!(unhashed.differ_from(&wrong), ["how long it takes"]);
+    assert_eq!(
+        unseen.differ_from(&wrong),
+        ["what is told", "how much is hashed", "how long it takes"]
     );
-    assert!(unseen.differ_in_time(&of_nobody) > BY_CHANCE);
 }
 
 #[tokio::test]
