@@ -48,7 +48,11 @@ pub enum Error {
     },
 
     /// A migration that was to be undone says that it cannot be.
-    #[error("`{name}` cannot be undone: {reason}\nNothing was done.")]
+    #[error(
+        "`{name}` cannot be undone: {reason}\n\
+         Nothing was done. What to do instead: write a new migration that goes forward to what you want \
+         (`migrate create NAME`), or restore a backup from before this one was applied."
+    )]
     Irreversible {
         /// The migration.
         name: String,

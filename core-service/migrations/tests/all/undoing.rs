@@ -63,7 +63,9 @@ async fn refuses_an_irreversible_one_before_anything_is_touched() {
     ] {
         assert_eq!(
             fake.refusal(&all, order).await,
-            "`20250102000000-create-moons` cannot be undone: the rings were melted down\nNothing was done."
+            "`20250102000000-create-moons` cannot be undone: the rings were melted down\n\
+             Nothing was done. What to do instead: write a new migration that goes forward to what you want \
+             (`migrate create NAME`), or restore a backup from before this one was applied."
         );
     }
     assert_eq!(fake.applied().await.len(), 3);
