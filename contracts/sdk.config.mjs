@@ -13,13 +13,16 @@ export default ["web", "mobile", "desktop"].map((face) => ({
   logs: { level: "error", file: false },
 }));
 
-/** Documents say of a stream which events come with which data; what the SDK's streams yield is the data alone. */
+/**
+ * Documents say of a stream which events come with which data, written as JSON into a text; what the SDK's streams yield
+ * is the data alone, read already.
+ */
 function withPlainEvents(document) {
   for (const operation of Object.values(document.paths).flatMap(Object.values)) {
     const stream = operation.responses?.["200"]?.content?.["text/event-stream"];
     const event = stream && (document.components.schemas[stream.schema.$ref?.split("/").at(-1)] ?? stream.schema);
     const forms = event?.oneOf ?? event?.anyOf ?? (event ? [event] : []);
-    const data = forms.flatMap((form) => form.properties?.data ?? []);
+    const data = forms.flatMap((form) => form.properties?.data?.contentSchema ?? []);
     const distinct = [...new Map(data.map((schema) => [JSON.stringify(schema), schema])).values()];
     if (distinct.length > 0) stream.schema = distinct.length === 1 ? distinct[0] : { oneOf: distinct };
   }

@@ -6,7 +6,7 @@
 use axum::{extract::State, middleware::from_fn, response::Response};
 use bff_kit::{
     ApiResult, Timestamp,
-    events::{GoOn, Listener, token_among_protocols},
+    events::{GoOn, Listener, LiveEvent, token_among_protocols},
 };
 use proto::changes::v1 as message;
 use serde::Serialize;
@@ -35,7 +35,7 @@ pub(super) fn routes() -> OpenApiRouter<Core> {
     extensions(("x-problems" = json!(["TOO_MANY_STREAMS", "CROSS_ORIGIN"]))),
     responses(
         (
-            status = 200, content_type = "text/event-stream", body = Change,
+            status = 200, content_type = "text/event-stream", body = LiveEvent<Change>,
             description = "Events, for as long as the client stays",
         ),
         (status = 101, description = "The same over a WebSocket"),

@@ -6,7 +6,7 @@
 use axum::{extract::State, response::Response};
 use bff_kit::{
     ApiResult, Timestamp,
-    events::{GoOn, Listener},
+    events::{GoOn, Listener, LiveEvent},
 };
 use proto::changes::v1 as message;
 use serde::Serialize;
@@ -29,7 +29,7 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
     params(GoOn, ("Last-Event-ID" = Option<String>, Header, description = "The id of the last event that the client has; browsers send it by themselves")),
     extensions(("x-problems" = json!(["TOO_MANY_STREAMS"]))),
     responses((
-        status = 200, content_type = "text/event-stream", body = Change,
+        status = 200, content_type = "text/event-stream", body = LiveEvent<Change>,
         description = "Events, for as long as the client stays",
     ))
 )]

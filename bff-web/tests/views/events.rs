@@ -154,7 +154,7 @@ async fn a_client_from_a_history_that_is_no_more_is_told_to_load_anew() {
     app.core.begins_history(8);
 
     let told = events.told().await;
-    assert_eq!((told.event.as_str(), told.data), ("resync", json!({})));
+    assert_eq!((told.event.as_str(), told.data), ("resync", json!(null)));
     for lost in [before.as_str(), "no id of ours"] {
         let mut events = app.guest.hear(PATH, Some(lost)).await;
         let told = events.told().await;

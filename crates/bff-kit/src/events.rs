@@ -23,7 +23,10 @@ use proto::changes::v1::{Change, Position};
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::{
+    IntoParams, PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, schema::Type},
+};
 
 use crate::{
     auth::Viewer,
@@ -160,14 +163,26 @@ pub struct Following {
 }
 
 /// What a client is told.
-enum Told<E> {
-    /// That it has been told everything up to here.
-    Here,
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(tag = "event", content = "data", rename_all = "lowercase")]
+pub enum LiveEvent<E> {
     /// Something was written.
     Change(E),
-    /// That it has to load anew whatever it has.
-    Resync,
+    /// The log does not go on where the client left it: whatever it has is to be loaded anew.
+    Resync(Null),
 }
+
+/// The data of what is said by its name alone.
+#[derive(Debug, Serialize)]
+pub struct Null;
+
+impl PartialSchema for Null {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::Null).into()
+    }
+}
+
+impl ToSchema for Null {}
 
 impl Following {
     /// The answer, as server-sent events: each change as `tell` tells it, and nothing of what it does not.
@@ -197,11 +212,11 @@ impl Following {
         response
     }
 
-    /// What the client is told, each time with where it is in the log then.
+    /// What the client is told, each time with where it is in the log then; nothing else where nothing was missed.
     fn told<E: Send + 'static>(
         self,
         tell: fn(Change) -> Option<E>,
-    ) -> impl Stream<Item = (Bookmark, Told<E>)> + Send + 'static {
+    ) -> impl Stream<Item = (Bookmark, Option<LiveEvent<E>>)> + Send + 'static {
         stream::unfold(self, move |mut following| async move {
             let told = following.next(tell).await?;
             let here = following.live.at().unwrap_or_default();
@@ -209,8 +224,8 @@ impl Following {
         })
     }
 
-    /// What comes next; nothing once it is over.
-    async fn next<E>(&mut self, tell: fn(Change) -> Option<E>) -> Option<Told<E>> {
+    /// What comes next, or that nothing was missed; nothing at all once it is over.
+    async fn next<E>(&mut self, tell: fn(Change) -> Option<E>) -> Option<Option<LiveEvent<E>>> {
         loop {
             let beat = async {
                 match self.beats_at {
@@ -222,11 +237,11 @@ impl Following {
                 biased;
                 () = self.hub.0.close.cancelled() => return None,
                 news = self.live.next() => match news? {
-                    News::Change(change) => tell(*change).map(Told::Change),
-                    News::Resync => Some(Told::Resync),
-                    News::Nothing => self.beats_at.is_none().then_some(Told::Here),
+                    News::Change(change) => tell(*change).map(|change| Some(LiveEvent::Change(change))),
+                    News::Resync => Some(Some(LiveEvent::Resync(Null))),
+                    News::Nothing => self.beats_at.is_none().then_some(None),
                 },
-                () = beat => Some(Told::Here),
+                () = beat => Some(None),
             };
             if let Some(told) = told {
                 self.beats_at = Some(Instant::now() + self.hub.0.heartbeat);
@@ -237,12 +252,12 @@ impl Following {
 }
 
 /// A server-sent event. What only has an id moves a browser's `Last-Event-ID` and is not shown to its page.
-fn event<E: Serialize>(here: Bookmark, told: Told<E>) -> sse::Event {
+fn event<E: Serialize>(here: Bookmark, told: Option<LiveEvent<E>>) -> sse::Event {
     let event = sse::Event::default().id(here.to_string());
     match told {
-        Told::Here => event.retry(RETRY),
-        Told::Resync => event.event("resync").data("{}"),
-        Told::Change(change) => {
+        None => event.retry(RETRY),
+        Some(LiveEvent::Resync(Null)) => event.event("resync").data("null"),
+        Some(LiveEvent::Change(change)) => {
             let event = event.event("change");
             event.json_data(change).expect("what is told is plain JSON")
         }

@@ -5,6 +5,7 @@ mod answers;
 mod examples;
 mod names;
 mod requests;
+mod streams;
 
 use axum::{Router, extract::Request, middleware::Next};
 use http::{HeaderValue, header};
@@ -95,6 +96,7 @@ pub(crate) fn split(facts: &Facts, routes: OpenApiRouter) -> (Router, OpenApi, V
     (components.responses, components.headers) = answers.finish();
     names::refer(&mut document);
     names::forget_unused(&mut document);
+    streams::describe(&mut document);
     let missing = examples::add(&mut document, examples);
 
     let lost = lost_references(&document);

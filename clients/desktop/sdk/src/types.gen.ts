@@ -374,34 +374,19 @@ export type GoneKind = 'book' | 'post';
  * An event: its name, and its data as JSON.
  */
 export type ImportEvent = {
-    /**
-     * Some more rows are taken.
-     */
-    data: Progress;
+    data: string;
     event: 'progress';
 } | {
-    /**
-     * A row was not taken. The first thousand of these and of the next are told.
-     */
-    data: Finding;
+    data: string;
     event: 'refused';
 } | {
-    /**
-     * A value was left out; its row was taken.
-     */
-    data: Finding;
+    data: string;
     event: 'leftOut';
 } | {
-    /**
-     * The whole file has been read.
-     */
-    data: Progress;
+    data: string;
     event: 'done';
 } | {
-    /**
-     * It does not go on; what was taken stays.
-     */
-    data: Problem;
+    data: string;
     event: 'failed';
 };
 
@@ -429,6 +414,17 @@ export type Line = {
      * The end: what to send as `since` from now on.
      */
     cursor: Bookmark;
+};
+
+/**
+ * What a client is told.
+ */
+export type LiveEventChange = {
+    data: string;
+    event: 'change';
+} | {
+    data: string;
+    event: 'resync';
 };
 
 /**
@@ -551,6 +547,8 @@ export type NewModeration = {
      */
     reason: string;
 };
+
+export type Null = null;
 
 /**
  * What happened.
@@ -2249,7 +2247,7 @@ export type FollowChangesResponses = {
     /**
      * Events, for as long as the client stays
      */
-    200: Change;
+    200: Change | Null;
 };
 
 export type FollowChangesResponse = FollowChangesResponses[keyof FollowChangesResponses];

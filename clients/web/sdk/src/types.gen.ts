@@ -367,6 +367,17 @@ export type ListedBookState = {
 };
 
 /**
+ * What a client is told.
+ */
+export type LiveEventChange = {
+    data: string;
+    event: 'change';
+} | {
+    data: string;
+    event: 'resync';
+};
+
+/**
  * Who signs in, under its key.
  */
 export type Login = {
@@ -452,6 +463,8 @@ export type NewUser = {
      */
     password: string;
 };
+
+export type Null = null;
 
 /**
  * A book as it can be had now.
@@ -1930,7 +1943,7 @@ export type FollowChangesResponses = {
     /**
      * Events, for as long as the client stays
      */
-    200: Change;
+    200: Change | Null;
 };
 
 export type FollowChangesResponse = FollowChangesResponses[keyof FollowChangesResponses];

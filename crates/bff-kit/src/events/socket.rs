@@ -24,7 +24,7 @@ use tokio_tungstenite::{
     },
 };
 
-use super::{Bookmark, Told};
+use super::{Bookmark, LiveEvent};
 use crate::{
     error::{ApiError, ApiResult, Violation, ViolationKind},
     server::Seat,
@@ -111,7 +111,7 @@ impl Handshake {
 /// much there is to tell.
 pub(super) async fn tell<E: Serialize>(
     upgraded: Upgraded,
-    told: impl Stream<Item = (Bookmark, Told<E>)>,
+    told: impl Stream<Item = (Bookmark, Option<LiveEvent<E>>)>,
     heartbeat: Duration,
 ) {
     let config = WebSocketConfig::default()
@@ -153,23 +153,16 @@ pub(super) async fn tell<E: Serialize>(
     }
 }
 
-/// One event.
+/// One event, or only where the client is.
 #[derive(Serialize)]
 struct Frame<E> {
     id: Bookmark,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    event: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<E>,
+    #[serde(flatten)]
+    told: Option<LiveEvent<E>>,
 }
 
-fn frame<E: Serialize>(id: Bookmark, told: Told<E>) -> Message {
-    let (event, data) = match told {
-        Told::Here => (None, None),
-        Told::Change(change) => (Some("change"), Some(change)),
-        Told::Resync => (Some("resync"), None),
-    };
-    let frame = serde_json::to_string(&Frame { id, event, data });
+fn frame<E: Serialize>(id: Bookmark, told: Option<LiveEvent<E>>) -> Message {
+    let frame = serde_json::to_string(&Frame { id, told });
     Message::text(frame.expect("what is told is plain JSON"))
 }
 

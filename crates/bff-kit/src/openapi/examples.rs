@@ -87,6 +87,9 @@ impl Examples {
             let whole = self.fields.get(name).cloned();
             return whole.or_else(|| self.of(&found, if is_object(&found) { name } else { owner }, field));
         }
+        if let Some(written) = schema.get("contentSchema") {
+            return self.of(written, owner, field).map(|it| it.to_string().into());
+        }
         if let Some(constant) = schema.get("const").or_else(|| schema["enum"].get(0)) {
             return Some(constant.clone());
         }

@@ -27,7 +27,13 @@ pub struct Comparison<'a> {
 const LOWER: [&str; 4] = ["minimum", "exclusiveMinimum", "minLength", "minItems"];
 const UPPER: [&str; 4] = ["maximum", "exclusiveMaximum", "maxLength", "maxItems"];
 /// Keywords that let less through wherever they stand.
-const EXACT: [&str; 4] = ["pattern", "format", "multipleOf", "uniqueItems"];
+const EXACT: [&str; 5] = [
+    "pattern",
+    "format",
+    "multipleOf",
+    "uniqueItems",
+    "contentMediaType",
+];
 
 impl<'a> Comparison<'a> {
     /// Nothing is compared yet.
@@ -112,7 +118,11 @@ impl<'a> Comparison<'a> {
         if direction == Direction::Sent && closed(new) && !closed(old) {
             self.report(at, "refuses unknown fields now");
         }
-        for (part, name) in [("items", "[]"), ("additionalProperties", ".*")] {
+        for (part, name) in [
+            ("items", "[]"),
+            ("additionalProperties", ".*"),
+            ("contentSchema", ""),
+        ] {
             if old[part].is_object() {
                 self.schemas(&format!("{at}{name}"), direction, &old[part], &new[part]);
             }

@@ -47,6 +47,9 @@ fn shop() -> Value {
                         "title": {"type": "string"},
                         "state": {"$ref": "#/components/schemas/State"},
                         "pages": {"type": "integer", "minimum": 1},
+                        "extra": {"type": "string", "contentMediaType": "application/json", "contentSchema": {
+                            "type": "object", "properties": {"colour": {"type": "string"}}
+                        }},
                         "next": {"oneOf": [{"$ref": "#/components/schemas/Book"}, {"type": "null"}]},
                         "event": {"oneOf": [
                             {"type": "object", "required": ["a"], "properties": {"a": {"type": "string"}}},
@@ -221,6 +224,16 @@ fn each_break_is_caught() {
             at(BOOK, "/properties/pages/minimum"),
             None,
             ".pages has another minimum",
+        ),
+        (
+            at(BOOK, "/properties/extra/contentMediaType"),
+            Some(json!("text/csv")),
+            ".extra has another contentMediaType",
+        ),
+        (
+            at(BOOK, "/properties/extra/contentSchema/properties/colour"),
+            None,
+            ".extra .colour is gone",
         ),
         (
             at(BOOK, "/properties/event/oneOf/0"),
