@@ -2,5 +2,6 @@
 
 mod migrate;
 mod seed;
+mod serve;
 mod shop;
 mod users;
