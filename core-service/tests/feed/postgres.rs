@@ -43,7 +43,7 @@ impl Postgres {
             .unwrap()
             .port();
         let server = launch(folder.path(), port);
-        let postgres = Self { folder, port, server };
+        let mut postgres = Self { folder, port, server };
         postgres.answers().await;
         postgres
     }
@@ -56,29 +56,25 @@ impl Postgres {
     pub async fn kill(&mut self) {
         self.server.kill().unwrap();
         self.server.wait().unwrap();
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            // As long as one of its processes is left, it refuses to start.
-            self.server = launch(self.folder.path(), self.port);
-            tokio::time::sleep(Duration::from_millis(200)).await;
-            if self.server.try_wait().unwrap().is_none() {
-                return self.answers().await;
-            }
-            assert!(Instant::now() < deadline, "PostgreSQL does not start again");
-        }
+        self.answers().await;
     }
 
-    async fn answers(&self) {
+    /// Waits until it answers. It refuses to start, and is started again, as long as a process of its predecessor is left.
+    async fn answers(&mut self) {
         let deadline = Instant::now() + PATIENCE;
+        let mut looks = tokio::time::interval(Duration::from_millis(20));
         let port = self.port.to_string();
-        let asked = || {
-            command("pg_isready")
-                .args(["-q", "-h", "127.0.0.1", "-p", &port])
-                .status()
-        };
-        while !asked().unwrap().success() {
+        loop {
+            looks.tick().await;
             assert!(Instant::now() < deadline, "PostgreSQL does not answer");
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            let mut asked = command("pg_isready");
+            asked.args(["-q", "-h", "127.0.0.1", "-p", &port]);
+            if asked.status().unwrap().success() {
+                return;
+            }
+            if self.server.try_wait().unwrap().is_some() {
+                self.server = launch(self.folder.path(), self.port);
+            }
         }
     }
 }
