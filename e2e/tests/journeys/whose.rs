@@ -33,14 +33,40 @@ fn found(answer: &Answer) -> Gets {
 /// A gateway, everybody who asks it, and who makes what they ask about.
 struct Matrix<'a> {
     cluster: &'a Cluster,
-    owner: &'a Newcomer,
-    desk: &'a Client,
+    owner: Newcomer,
+    desk: Client,
     people: Vec<(Who, Client)>,
     rows: &'a [(&'a str, Rule)],
     operations: Vec<Operation>,
 }
 
-impl Matrix<'_> {
+impl<'a> Matrix<'a> {
+    /// One of the two faces of readers: `on` is the client that somebody has there.
+    async fn of_readers(
+        cluster: &'a Cluster,
+        gateway: &Program,
+        rows: &'a [(&'a str, Rule)],
+        on: fn(&Newcomer) -> &Client,
+        staff: Client,
+    ) -> Self {
+        cluster.sabotage("UPDATE books SET stock = 1000").await;
+        let (owner, other) = (cluster.newcomer().await, cluster.newcomer().await);
+        Self {
+            people: vec![
+                (Who::Guest, gateway.guest().clone()),
+                (Who::SignedOut, on(&signed_out(cluster).await).clone()),
+                (Who::Other, on(&other).clone()),
+                (Who::StaffElsewhere, staff),
+                (Who::Owner, on(&owner).clone()),
+            ],
+            cluster,
+            owner,
+            desk: cluster.desktop_as(STAFF).await,
+            rows,
+            operations: about_one_thing(gateway).await,
+        }
+    }
+
     /// Every cell that is not as its row says.
     async fn deviations(&self) -> Vec<String> {
         let mut deviations = Vec::new();
@@ -250,23 +276,8 @@ async fn signed_out(cluster: &Cluster) -> Newcomer {
 #[tokio::test]
 async fn on_the_web_everything_is_whose_it_is() {
     let cluster = Cluster::start().await;
-    cluster.sabotage("UPDATE books SET stock = 1000").await;
-    let (owner, other) = (cluster.newcomer().await, cluster.newcomer().await);
-    let desk = cluster.desktop_as(STAFF).await;
-    let matrix = Matrix {
-        people: vec![
-            (Who::Guest, cluster.web.guest().clone()),
-            (Who::SignedOut, signed_out(&cluster).await.web),
-            (Who::Other, other.web.clone()),
-            (Who::StaffElsewhere, cluster.web_as(STAFF).await),
-            (Who::Owner, owner.web.clone()),
-        ],
-        cluster: &cluster,
-        owner: &owner,
-        desk: &desk,
-        rows: WEB,
-        operations: about_one_thing(&cluster.web).await,
-    };
+    let staff = cluster.web_as(STAFF).await;
+    let matrix = Matrix::of_readers(&cluster, &cluster.web, WEB, |somebody| &somebody.web, staff).await;
     let deviations = matrix.deviations().await;
     assert!(deviations.is_empty(), "{deviations:#?}");
 
@@ -286,23 +297,15 @@ async fn on_the_web_everything_is_whose_it_is() {
 #[tokio::test]
 async fn on_the_phone_everything_is_whose_it_is() {
     let cluster = Cluster::start().await;
-    cluster.sabotage("UPDATE books SET stock = 1000").await;
-    let (owner, other) = (cluster.newcomer().await, cluster.newcomer().await);
-    let desk = cluster.desktop_as(STAFF).await;
-    let matrix = Matrix {
-        people: vec![
-            (Who::Guest, cluster.mobile.guest().clone()),
-            (Who::SignedOut, signed_out(&cluster).await.mobile),
-            (Who::Other, other.mobile.clone()),
-            (Who::StaffElsewhere, cluster.mobile_as(STAFF).await),
-            (Who::Owner, owner.mobile.clone()),
-        ],
-        cluster: &cluster,
-        owner: &owner,
-        desk: &desk,
-        rows: MOBILE,
-        operations: about_one_thing(&cluster.mobile).await,
-    };
+    let staff = cluster.mobile_as(STAFF).await;
+    let matrix = Matrix::of_readers(
+        &cluster,
+        &cluster.mobile,
+        MOBILE,
+        |somebody| &somebody.mobile,
+        staff,
+    )
+    .await;
     let deviations = matrix.deviations().await;
     assert!(deviations.is_empty(), "{deviations:#?}");
 }
@@ -331,8 +334,8 @@ async fn at_the_desk_everything_is_the_staffs() {
             (Who::Owner, desk),
         ],
         cluster: &cluster,
-        owner: &buyer,
-        desk: &maker,
+        owner: buyer,
+        desk: maker,
         rows: DESKTOP,
         operations: about_one_thing(&cluster.desktop).await,
     };
