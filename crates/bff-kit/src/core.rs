@@ -14,7 +14,10 @@ mod readiness;
 mod seen;
 mod tls;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use anyhow::Context as _;
 use metrics::Counter;
@@ -289,9 +292,10 @@ impl CoreChannel {
     fn fetch<R: Public>(&self, key: Key) -> ApiResult<(Flight<Arc<Kept>, ApiError>, bool)> {
         let (batches, timeout) = (self.0.batches.clone(), call::time_left(self.0.read_timeout)?);
         let call = call::in_batch::<R>(key.request(), None, timeout);
+        let asked = Instant::now();
         let fetch = async move {
             let answer = tokio::time::timeout(timeout, batches.run(call));
-            Kept::of::<R>(answer.await.map_err(|_| call::too_slow(timeout))??)
+            Kept::of::<R>(answer.await.map_err(|_| call::too_slow(timeout))??, asked)
         };
         let mut begins = false;
         let flight = self.0.answers.fetch(key, || {

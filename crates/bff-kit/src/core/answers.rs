@@ -117,14 +117,14 @@ impl Key {
 }
 
 impl Kept {
-    /// What the core has just said.
-    pub(super) fn of<R: Public>(answer: Answer) -> ApiResult<Self> {
+    /// What the core has just said, which was asked since then.
+    pub(super) fn of<R: Public>(answer: Answer, asked: Instant) -> ApiResult<Self> {
         let place = Place {
             epoch: answer.epoch,
             seq: answer.as_of,
         };
         let known = !answer.depends_on.is_empty();
-        let basis = known.then(|| Basis::new(place, answer.depends_on));
+        let basis = known.then(|| Basis::new(place, answer.depends_on, asked));
         let (answer, bytes): (Result<Box<dyn Any + Send + Sync>, _>, _) = match batch::outcome(answer.outcome)
         {
             Ok(encoded) => {

@@ -29,6 +29,8 @@ const SILENCE: Duration = Duration::from_secs(2);
 /// How long ago everything may have been known that was written, before what is kept is no longer taken for what is there
 /// now.
 const BEHIND: Duration = Duration::from_secs(2);
+/// How long other cores may still answer as if the log had not begun anew: all look at it ten times a second.
+const UNAWARE: Duration = Duration::from_secs(1);
 
 /// What something that is kept was made from.
 #[derive(Debug)]
@@ -37,6 +39,8 @@ pub(crate) struct Basis {
     as_of: Place,
     /// What it depends on.
     depends_on: Box<[u64]>,
+    /// Since when the core was asked for it.
+    asked: Instant,
     /// Up to which change it is known to be true.
     checked: AtomicI64,
 }
@@ -72,15 +76,19 @@ struct Known {
     owed: AtomicI64,
     /// Milliseconds from `began` up to which nothing that is kept can be trusted.
     unsure_ms: AtomicU64,
+    /// Milliseconds from `began`: what was asked for before is of a log that is no more.
+    anew_ms: AtomicU64,
     touched: RwLock<Touched>,
 }
 
 impl Basis {
-    /// What was made from answers that have seen everything up to `as_of` and depend on these keys.
-    pub(crate) fn new(as_of: Place, depends_on: Vec<u64>) -> Self {
+    /// What was made from answers that were asked for since then, have seen everything up to `as_of` and depend on these
+    /// keys.
+    pub(crate) fn new(as_of: Place, depends_on: Vec<u64>, asked: Instant) -> Self {
         Self {
             as_of,
             depends_on: depends_on.into(),
+            asked,
             checked: AtomicI64::new(as_of.seq),
         }
     }
@@ -89,17 +97,18 @@ impl Basis {
     pub(crate) fn of_all<'b>(parts: impl IntoIterator<Item = &'b Self>) -> Option<Self> {
         let mut parts = parts.into_iter();
         let first = parts.next()?;
-        let (mut as_of, mut keys) = (first.as_of, first.depends_on.to_vec());
+        let (mut as_of, mut keys, mut asked) = (first.as_of, first.depends_on.to_vec(), first.asked);
         for part in parts {
             if part.as_of.epoch != as_of.epoch {
                 return None;
             }
             as_of.seq = as_of.seq.min(part.as_of.seq);
+            asked = asked.min(part.asked);
             keys.extend_from_slice(&part.depends_on);
         }
         keys.sort_unstable();
         keys.dedup();
-        Some(Self::new(as_of, keys))
+        Some(Self::new(as_of, keys, asked))
     }
 
     /// How many bytes it takes.
@@ -125,13 +134,14 @@ impl Changes {
             complete_ms: AtomicU64::new(0),
             owed: AtomicI64::new(0),
             unsure_ms: AtomicU64::new(0),
+            anew_ms: AtomicU64::new(0),
             touched: RwLock::default(),
         }))
     }
 
     /// What is to be said of something that is kept, to somebody who has to see `at_least`.
     pub(crate) fn truth_of(&self, basis: &Basis, at_least: Seen) -> Truth {
-        if basis.as_of.epoch != self.0.epoch.load(Ordering::Acquire) {
+        if basis.as_of.epoch != self.0.epoch.load(Ordering::Acquire) || self.has_forgotten(basis) {
             return Truth::Void;
         }
         match self.touched_since(basis) {
@@ -145,18 +155,31 @@ impl Changes {
     pub(crate) fn shows(&self, basis: &Basis, at_least: Seen) -> bool {
         let is_ours = basis.as_of.epoch == self.0.epoch.load(Ordering::Acquire);
         let is_touched = is_ours && self.touched_since(basis) != Truth::Current;
-        !is_touched && !self.may_lack(basis, at_least)
+        !is_touched && !self.has_forgotten(basis) && !self.may_lack(basis, at_least)
+    }
+
+    /// Whether the log began anew since something was asked for.
+    fn has_forgotten(&self, basis: &Basis) -> bool {
+        let anew_ms = self.0.anew_ms.load(Ordering::Acquire);
+        anew_ms > 0 && basis.asked < self.0.began + Duration::from_millis(anew_ms)
     }
 
     /// What the changes that were heard of say of something.
     fn touched_since(&self, basis: &Basis) -> Truth {
-        let known = &*self.0;
-        // Whatever is touched up to `seen` was entered before `seen` was raised.
-        let seen = *known.seen.borrow();
+        self.touched_up_to(self.seen(), basis)
+    }
+
+    /// Up to which change all have been heard of. Whatever they touch was entered before.
+    fn seen(&self) -> i64 {
+        *self.0.seen.borrow()
+    }
+
+    /// What the changes up to this one, of which all have been heard, say of something.
+    fn touched_up_to(&self, seen: i64, basis: &Basis) -> Truth {
         if basis.checked.load(Ordering::Relaxed) >= seen {
             return Truth::Current;
         }
-        let touched = known.touched.read().unwrap_or_else(|broken| broken.into_inner());
+        let touched = self.0.touched.read().unwrap_or_else(|broken| broken.into_inner());
         let truth = touched.truth_of(basis.as_of.seq, &basis.depends_on);
         if truth == Truth::Current {
             basis.checked.store(seen, Ordering::Relaxed);
@@ -170,7 +193,7 @@ impl Changes {
         let known = &*self.0;
         let here = basis.as_of.epoch;
         let reached = match known.epoch.load(Ordering::Acquire) == here {
-            true => (*known.seen.borrow()).max(basis.as_of.seq),
+            true => self.seen().max(basis.as_of.seq),
             false => basis.as_of.seq,
         };
         let lacks = match at_least {
@@ -223,15 +246,19 @@ impl Changes {
         self.0.unsure_ms.fetch_max(millis(until), Ordering::AcqRel);
     }
 
-    /// The core goes on at `place`, and what was kept before is not known to be true any more.
+    /// The core goes on at `place`, and not after what was heard before: where something was, all that is kept is forgotten,
+    /// because it may have seen changes that never were, as of a database that is an older backup now. The numbers of those
+    /// say nothing: they are given again.
     pub(super) fn begin_at(&self, place: Place) {
         let known = &*self.0;
         let mut touched = known.touched.write().unwrap_or_else(|broken| broken.into_inner());
         touched.forget(place.seq);
-        let other = known.epoch.swap(place.epoch, Ordering::AcqRel) != place.epoch;
-        if other {
+        if known.heard.load(Ordering::Acquire) {
+            let until = known.began.elapsed() + UNAWARE;
+            known.anew_ms.fetch_max(millis(until), Ordering::AcqRel);
             known.owed.store(0, Ordering::Release);
         }
+        known.epoch.store(place.epoch, Ordering::Release);
         drop(touched);
         self.hear();
         known.seen.send_replace(place.seq);
@@ -239,11 +266,16 @@ impl Changes {
 
     /// A change touches these keys; `gone` is the one of what was taken away.
     pub(super) fn touch(&self, seq: i64, keys: &[u64], gone: Option<u64>) {
-        let known = &*self.0;
-        let mut touched = known.touched.write().unwrap_or_else(|broken| broken.into_inner());
-        touched.add(seq, keys, gone);
-        drop(touched);
+        self.enter(seq, keys, gone);
         self.reach(seq);
+    }
+
+    /// Takes note of what a change touches.
+    fn enter(&self, seq: i64, keys: &[u64], gone: Option<u64>) {
+        let touched = self.0.touched.write();
+        touched
+            .unwrap_or_else(|broken| broken.into_inner())
+            .add(seq, keys, gone);
     }
 
     /// All changes up to this one have been heard of.

@@ -254,6 +254,26 @@ async fn nothing_is_shown_of_a_history_that_is_no_more() {
 }
 
 #[tokio::test]
+async fn nothing_is_shown_that_has_seen_changes_which_never_were() {
+    let kept = Kept::start().await;
+    kept.titled("Persuasion");
+    // An older backup of the same history, in which the numbers have been given again: by them nothing is missing.
+    kept.feed.says(Event::Resync(position(0, 0)));
+    // The core beats on: everything is known that was written since.
+    let beats = || kept.feed.says(Event::Heartbeat(position(0, 0)));
+    until("it is forgotten", async || {
+        beats();
+        kept.title().await == "Persuasion"
+    })
+    .await;
+    until("something is kept again", async || {
+        beats();
+        kept.asks(PATH).await == 0
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_gap_in_the_log_makes_it_begin_anew() {
     let mut kept = Kept::start().await;
     kept.titled("Persuasion");
