@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, reason = "where a test cannot go on, it has failed")]
 
+mod careless;
 mod cores;
 mod kills;
 mod late;

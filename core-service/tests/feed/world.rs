@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use proto::changes::v1::{Kind, ListChangesRequest, Operation, Position};
+use proto::changes::v1::{Change, Kind, ListChangesRequest, Operation, Position};
 use proto::posts::v1::{CreatePostRequest, DeletePostRequest, ListPostsRequest};
 use proto::users::v1::{CreateSessionRequest, RegisterRequest};
 use tokio::task::JoinSet;
@@ -16,7 +16,7 @@ use crate::cores::{Core, of_the_web};
 const WRITERS: usize = 16;
 
 /// What the core has acknowledged.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Acknowledged {
     pub created: BTreeSet<i64>,
     pub deleted: BTreeSet<i64>,
@@ -109,7 +109,8 @@ impl Writer {
     }
 }
 
-async fn sign_up(core: &Core, username: &str) -> String {
+/// Registers somebody, and gives what they sign in with.
+pub async fn sign_up(core: &Core, username: &str) -> String {
     let (email, password) = (format!("{username}@example.com"), "correct horse".to_owned());
     let account = RegisterRequest {
         username: username.to_owned(),
@@ -149,8 +150,8 @@ async fn settled(core: &Core) {
     }
 }
 
-/// The log from its beginning, page by page: its numbers have no gaps.
-async fn log(core: &Core) -> Vec<(Kind, i64, Operation)> {
+/// The log from its beginning, page by page.
+async fn log(core: &Core) -> Vec<Change> {
     let start = ListChangesRequest::default();
     let end = core
         .changes()
@@ -175,16 +176,8 @@ async fn log(core: &Core) -> Vec<(Kind, i64, Operation)> {
             .unwrap();
         let page = page.into_inner();
         assert!(!page.resync, "the log goes on at {place:?}");
-        for change in page.changes {
-            // Everything that these writers do is public.
-            assert_eq!(
-                change.position.unwrap().seq,
-                place.seq + 1,
-                "a number was left out"
-            );
-            place = change.position.unwrap();
-            log.push((change.kind(), change.id, change.operation()));
-        }
+        log.extend(page.changes);
+        place = page.next.unwrap();
         if !page.more {
             return log;
         }
@@ -215,21 +208,30 @@ async fn live_posts(core: &Core) -> BTreeSet<i64> {
     }
 }
 
-/// Holds the log against what was acknowledged, and against what there is.
-pub async fn check(core: &Core, acknowledged: &Acknowledged) {
+/// Holds the log against what was acknowledged, and against what there is: all that is wrong with it.
+pub async fn faults(core: &Core, acknowledged: &Acknowledged) -> Vec<String> {
     settled(core).await;
+    let mut faults = Vec::new();
+    let mut last = 0;
     let mut told: BTreeMap<i64, Vec<Operation>> = BTreeMap::new();
-    for (kind, id, operation) in log(core).await {
-        if kind == Kind::Post {
-            told.entry(id).or_default().push(operation);
+    for change in log(core).await {
+        // Everything that these writers do is public.
+        let seq = change.position.unwrap().seq;
+        if seq != last + 1 {
+            faults.push(format!("a number was left out: {seq} comes after {last}"));
+        }
+        last = seq;
+        if change.kind() == Kind::Post {
+            told.entry(change.id).or_default().push(change.operation());
         }
     }
     for (id, operations) in &told {
         let once = [Operation::Created, Operation::Deleted];
-        assert!(
-            once.starts_with(operations),
-            "post {id} was told of twice or in the wrong order: {operations:?}"
-        );
+        if !once.starts_with(operations) {
+            faults.push(format!(
+                "post {id} was told of twice or in the wrong order: {operations:?}"
+            ));
+        }
     }
     let told_of = |operation| -> BTreeSet<i64> {
         let those = told
@@ -238,14 +240,20 @@ pub async fn check(core: &Core, acknowledged: &Acknowledged) {
         those.map(|(id, _)| *id).collect()
     };
     let (created, deleted) = (told_of(Operation::Created), told_of(Operation::Deleted));
-    let lost: Vec<_> = acknowledged.created.difference(&created).collect();
-    assert!(lost.is_empty(), "created, but lost: {lost:?}");
-    let lost: Vec<_> = acknowledged.deleted.difference(&deleted).collect();
-    assert!(lost.is_empty(), "deleted, but lost: {lost:?}");
+    for (what, acknowledged, told) in [
+        ("created", &acknowledged.created, &created),
+        ("deleted", &acknowledged.deleted, &deleted),
+    ] {
+        let lost: Vec<_> = acknowledged.difference(told).collect();
+        if !lost.is_empty() {
+            faults.push(format!("{what}, but lost: {lost:?}"));
+        }
+    }
     let replayed: BTreeSet<_> = created.difference(&deleted).copied().collect();
-    assert_eq!(
-        replayed,
-        live_posts(core).await,
-        "the log and the posts say the same"
-    );
+    let live = live_posts(core).await;
+    let differ: Vec<_> = replayed.symmetric_difference(&live).collect();
+    if !differ.is_empty() {
+        faults.push(format!("the log and the posts do not say the same of {differ:?}"));
+    }
+    faults
 }

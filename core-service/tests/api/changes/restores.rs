@@ -73,22 +73,52 @@ async fn everybody_who_follows_starts_over_soon() {
     }
 }
 
+/// Restores, and writes until all numbers that were lost have been given again, and some more. A core that knows of no more
+/// than that.
+async fn given_again(app: &App, ada: &Actor) -> App {
+    restore(app).await;
+    let fresh = app.beside(|_| {}).await;
+    for number in 0..6 {
+        fresh.post(ada, &format!("Other {number}"), &[]).await;
+    }
+    settled(&fresh).await;
+    fresh
+}
+
+/// Whether somebody starts over who comes back to what was lost: as one who follows, and by pages.
+async fn starts_over(app: &App, who: &Actor, lost: Position) -> [bool; 2] {
+    assert!(end(app).await.seq > lost.seq);
+    let mut follower = Follower::after(app, who, Some(lost)).await;
+    let follows = follower.next().await.unwrap();
+    let by_pages = page(app, who, Some(lost), 0).await;
+    [follows == Event::Resync(end(app).await), by_pages.resync]
+}
+
 #[tokio::test]
-async fn whoever_comes_back_starts_over_even_where_the_numbers_have_been_given_again() {
+async fn whoever_comes_back_starts_over() {
     let (app, ada, lost) = written().await;
     restore(&app).await;
     let fresh = app.beside(|_| {}).await;
     let mut follower = Follower::after(&fresh, &ada, Some(lost)).await;
     assert_eq!(follower.next().await.unwrap(), Event::Resync(end(&fresh).await));
+}
 
-    for number in 0..6 {
-        fresh.post(&ada, &format!("Other {number}"), &[]).await;
-    }
-    settled(&fresh).await;
-    assert!(end(&fresh).await.seq > lost.seq);
-    let mut follower = Follower::after(&fresh, &ada, Some(lost)).await;
-    assert_eq!(follower.next().await.unwrap(), Event::Resync(end(&fresh).await));
-    assert!(page(&fresh, &ada, Some(lost), 0).await.resync);
+#[tokio::test]
+async fn whoever_comes_back_starts_over_even_where_the_numbers_have_been_given_again() {
+    let (app, ada, lost) = written().await;
+    let fresh = given_again(&app, &ada).await;
+    assert_eq!(starts_over(&fresh, &ada, lost).await, [true, true]);
+}
+
+#[tokio::test]
+async fn by_the_numbers_alone_somebody_goes_on_after_what_never_was() {
+    // The mutant: a log that gives every change the same tag.
+    const ALIKE: &str = "UPDATE change_log SET tag = 7";
+    let (app, ada, lost) = written().await;
+    given_again(&app, &ada).await;
+    app.database.execute(ALIKE).await;
+    let (blind, lost) = (app.beside(|_| {}).await, Position { tag: 7, ..lost });
+    assert_eq!(starts_over(&blind, &ada, lost).await, [false, false]);
 }
 
 #[tokio::test]
