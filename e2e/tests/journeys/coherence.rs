@@ -3,7 +3,7 @@
 //!
 //! `SOAK=1` makes both a hundred times longer.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -20,14 +20,14 @@ fn rounds(usual: i64) -> i64 {
 }
 
 /// A cluster with two of each gateway, and a book.
-struct Twins {
-    cluster: Cluster,
+pub struct Twins {
+    pub cluster: Cluster,
     others: [Program; 3],
     book: i64,
 }
 
 impl Twins {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         let cluster = Cluster::start_as(Changed {
             // For as long as a soak takes.
             core: &[("TRIPTYCH_SESSION__ACCESS_LIFETIME", "1h")],
@@ -49,7 +49,7 @@ impl Twins {
     }
 
     /// Whoever reads the price of the book: through whom, and where.
-    async fn readers(&self) -> Vec<(&'static str, Client, String)> {
+    pub async fn readers(&self) -> Vec<(&'static str, Client, String)> {
         let [web, mobile, desktop] = &self.others;
         let staff = self.cluster.desktop_as(STAFF).await;
         let (on_web, on_mobile) = (
@@ -67,7 +67,7 @@ impl Twins {
     }
 
     /// The staff give the book this price; gives the place of that in the log of changes, or `unknown`.
-    async fn reprice(&self, staff: &Client, cents: i64) -> String {
+    pub async fn reprice(&self, staff: &Client, cents: i64) -> String {
         let path = format!("/v1/books/{}", self.book);
         let answer = staff.patch(&path, json!({"priceCents": cents})).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
@@ -78,7 +78,7 @@ impl Twins {
 }
 
 /// The price on a screen, wherever it stands there.
-fn price(screen: &serde_json::Value) -> Option<i64> {
+pub fn price(screen: &serde_json::Value) -> Option<i64> {
     let book = screen.get("book").unwrap_or(screen);
     book["priceCents"].as_i64()
 }
@@ -100,6 +100,7 @@ struct Seen {
     acknowledged: Mutex<Vec<Instant>>,
     delays: Mutex<Vec<Duration>>,
     violations: Mutex<Vec<String>>,
+    reads: AtomicU64,
 }
 
 impl Seen {
@@ -112,6 +113,7 @@ impl Seen {
 
     /// Takes note that a reader who asked at `asked` saw the price of this number, and all before it up to `until` now.
     fn saw(&self, who: &str, asked: Instant, number: i64, until: &mut i64) {
+        self.reads.fetch_add(1, Ordering::Relaxed);
         let due = self.acknowledged_before(asked, BOUND);
         if number < due {
             let violation = format!("{who} saw {number} more than {BOUND:?} after {due} was acknowledged");
@@ -130,24 +132,21 @@ impl Seen {
     }
 }
 
-#[tokio::test]
-async fn what_is_written_through_one_gateway_is_seen_by_all_in_time() {
-    let twins = Twins::start().await;
+/// Gives the book so many prices while six read; what they saw, until so long after the last one.
+async fn seen_of(twins: &Twins, last: i64, patience: Duration) -> Arc<Seen> {
     let staff = twins.cluster.desktop_as(STAFF).await;
-    let (seen, last) = (Arc::new(Seen::default()), rounds(60));
-    let done = Arc::new(AtomicI64::new(0));
+    let seen = Arc::new(Seen::default());
     let readers = twins.readers().await.into_iter().map(|(who, client, path)| {
-        let (seen, done) = (seen.clone(), done.clone());
-        tokio::spawn(async move {
-            let (mut until, mut reads) = (0, 0);
+        let seen = seen.clone();
+        let reads = tokio::spawn(async move {
+            let mut until = 0;
             while until < last {
                 let asked = Instant::now();
                 let number = price(&client.get(&path).await.ok()).unwrap() - 1_000_000;
                 seen.saw(who, asked, number.max(0), &mut until);
-                reads += 1;
             }
-            done.fetch_add(reads, Ordering::Relaxed);
-        })
+        });
+        (who, reads)
     });
     let readers: Vec<_> = readers.collect();
 
@@ -155,23 +154,66 @@ async fn what_is_written_through_one_gateway_is_seen_by_all_in_time() {
         twins.reprice(&staff, 1_000_000 + number).await;
         seen.acknowledged.lock().unwrap().push(Instant::now());
     }
-    for reader in readers {
-        let ended = tokio::time::timeout(BOUND * 10, reader).await;
-        ended.expect("every reader sees the last price").unwrap();
+    let over = tokio::time::Instant::now() + patience;
+    for (who, mut reads) in readers {
+        match tokio::time::timeout_at(over, &mut reads).await {
+            Ok(ended) => ended.unwrap(),
+            Err(_) => {
+                reads.abort();
+                let violation = format!("{who} had not seen the last price after {patience:?}");
+                seen.violations.lock().unwrap().push(violation);
+            }
+        }
     }
+    seen
+}
+
+#[tokio::test]
+async fn what_is_written_through_one_gateway_is_seen_by_all_in_time() {
+    let (twins, last) = (Twins::start().await, rounds(60));
+    let seen = seen_of(&twins, last, BOUND * 10).await;
+    let violations = seen.violations.lock().unwrap();
+    assert!(violations.is_empty(), "{violations:#?}");
 
     let mut delays = seen.delays.lock().unwrap().clone();
     delays.sort();
     let at = |share: usize| delays[(delays.len() - 1) * share / 100];
     print_line(&format!(
         "{last} writes, {} reads on six replicas: seen {:?} after the acknowledgement (median), {:?} (p99), {:?} (last)",
-        done.load(Ordering::Relaxed),
+        seen.reads.load(Ordering::Relaxed),
         at(50),
         at(99),
         at(100)
     ));
+}
+
+#[tokio::test]
+async fn gateways_that_do_not_hear_of_what_is_written_are_noticed() {
+    // The mutant: a change that is told to the staff alone, and not to the gateways, who have no role.
+    let twins = Twins::start().await;
+    let told_to_the_staff = if test_kit::on_postgres() {
+        "CREATE FUNCTION whisper() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.audience := 4; RETURN NEW; END $$;
+         CREATE TRIGGER whisper BEFORE INSERT ON change_log FOR EACH ROW EXECUTE FUNCTION whisper()"
+    } else {
+        "CREATE TRIGGER whisper AFTER INSERT ON change_log
+         BEGIN UPDATE change_log SET audience = 4 WHERE seq = NEW.seq; END"
+    };
+    twins.cluster.sabotage(told_to_the_staff).await;
+    // So that there is something to be kept everywhere.
+    for (_, client, path) in twins.readers().await {
+        client.get(&path).await.ok();
+    }
+
+    let seen = seen_of(&twins, 3, BOUND * 2).await;
     let violations = seen.violations.lock().unwrap();
-    assert!(violations.is_empty(), "{violations:#?}");
+    // The desk asks in somebody's name, and keeps nothing.
+    for who in ["web 1", "web 2", "mobile 1", "mobile 2"] {
+        let old = format!("{who} saw 0 more than {BOUND:?} after");
+        assert!(
+            violations.iter().any(|found| found.starts_with(&old)),
+            "{who}: {violations:#?}"
+        );
+    }
 }
 
 #[tokio::test]

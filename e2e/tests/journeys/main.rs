@@ -21,6 +21,7 @@ mod openapi;
 mod orders;
 mod pages;
 mod payloads;
+mod restores;
 mod sign_in;
 mod starting;
 mod sync;
