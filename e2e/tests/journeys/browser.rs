@@ -21,6 +21,14 @@ async fn a_browser_keeps_the_cookie_to_itself_and_obeys_the_policy() {
 }
 
 #[tokio::test]
+async fn a_browser_does_nothing_for_the_pages_of_others() {
+    let app = app();
+    let cluster =
+        Cluster::start_with(&[("TRIPTYCH_SERVER__HTTPS", "true"), ("TRIPTYCH_APP__FOLDER", &app)]).await;
+    browse("attacks.test.js", &cluster).await;
+}
+
+#[tokio::test]
 async fn a_browser_signs_in_on_plain_localhost_as_a_developer_has_it() {
     let cluster = Cluster::start_with(&[("TRIPTYCH_APP__FOLDER", &app())]).await;
     browse("development.test.js", &cluster).await;
@@ -45,6 +53,7 @@ async fn browse(file: &str, cluster: &Cluster) {
         .args(["--test", file])
         .current_dir(folder())
         .env("WEB", cluster.web.guest().base())
+        .env("DESKTOP", cluster.desktop.guest().base())
         .env("CHROMIUM", chromium())
         .env("EMAIL", READER.email)
         .env("PASSWORD", READER.password)
