@@ -141,12 +141,12 @@ impl CoreChannel {
         };
         let live = live::windows(endpoint.clone()).connect_lazy();
         let (channel, credentials) = (endpoint.connect_lazy(), Credentials { secret });
-        let pulse = Pulse::new();
+        let (pulse, changes) = (Pulse::new(), Changes::new());
         Ok(Self(Arc::new(Way {
             batches: Batches::over(channel.clone(), credentials.clone(), pulse.clone()),
             pulse,
-            answers: Answers::new(cache.max_bytes / 2),
-            changes: Changes::new(),
+            answers: Answers::new(cache.max_bytes / 2, changes.clone()),
+            changes,
             channel,
             live,
             credentials,
@@ -177,7 +177,7 @@ impl CoreChannel {
     async fn kept<R: Public>(&self, request: R) -> ApiResult<Aged<Arc<Kept>>> {
         let at_least = CallContext::with(|context| context.at_least).unwrap_or_default();
         let key = Key::of(&request);
-        let known = self.0.answers.look_up(&key, &self.0.changes, at_least);
+        let known = self.0.answers.look_up(&key, at_least);
         let past = match known {
             Known::Current(kept) => {
                 self.0.counts.kept.increment(1);

@@ -55,6 +55,7 @@ pub(super) struct Answers {
     kept: Cache<Key, Arc<Kept>>,
     flights: Arc<Flights<Key, Arc<Kept>, ApiError>>,
     failed: Arc<Failed>,
+    changes: Changes,
 }
 
 /// A method and the encoded request.
@@ -186,8 +187,8 @@ impl Kept {
 }
 
 impl Answers {
-    /// Keeps up to about so many bytes.
-    pub(super) fn new(max_bytes: u64) -> Self {
+    /// Keeps up to about so many bytes, and holds them against these changes.
+    pub(super) fn new(max_bytes: u64, changes: Changes) -> Self {
         let weigh = |key: &Key, kept: &Arc<Kept>| {
             u32::try_from(size_of::<Key>() + key.request.len() + kept.bytes).unwrap_or(u32::MAX)
         };
@@ -198,15 +199,16 @@ impl Answers {
                 began: Instant::now(),
                 at_ms: AtomicU64::new(0),
             }),
+            changes,
         }
     }
 
     /// What is known for somebody who has to see `at_least`.
-    pub(super) fn look_up(&self, key: &Key, changes: &Changes, at_least: Seen) -> Known {
+    pub(super) fn look_up(&self, key: &Key, at_least: Seen) -> Known {
         let Some(kept) = self.kept.get(key) else {
             return Known::Nothing;
         };
-        match kept.basis().map(|basis| changes.truth_of(basis, at_least)) {
+        match kept.basis().map(|basis| self.changes.truth_of(basis, at_least)) {
             Some(Truth::Current) => Known::Current(kept),
             Some(Truth::Past) => Known::Past(kept),
             Some(Truth::Void) | None => Known::Nothing,
@@ -242,11 +244,16 @@ impl Answers {
         self.failed.note(true);
     }
 
-    /// Keeps an answer, unless one is there that has seen more.
+    /// Keeps an answer, unless one is there that can still be shown and has seen more.
     fn keep(&self, key: Key, fetched: &Arc<Kept>) {
         let Some(basis) = fetched.basis() else { return };
-        let newer = |there: &Arc<Kept>| there.basis().is_none_or(|there| basis.is_newer_than(there));
-        if self.kept.get(&key).as_ref().is_none_or(newer) {
+        let is_void = |there: &Basis| self.changes.truth_of(there, Seen::Nothing) == Truth::Void;
+        let gives_way = |there: &Basis| basis.is_newer_than(there) || is_void(there);
+        if self
+            .kept
+            .get(&key)
+            .is_none_or(|there| there.basis().is_none_or(gives_way))
+        {
             self.kept.insert(key, fetched.clone());
         }
     }
