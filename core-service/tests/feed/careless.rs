@@ -66,7 +66,7 @@ impl Careless {
                         let post = db.write(|tx| async move { posts::insert(&*tx, post).await });
                         let id = post.await.unwrap().id;
                         acknowledged.lock().unwrap().created.insert(id);
-                        written.send(id).unwrap();
+                        let _ = written.send(id);
                     }
                 });
             }
