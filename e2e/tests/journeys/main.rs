@@ -11,6 +11,7 @@ mod coherence;
 mod cookies;
 mod core_away;
 mod first_hour;
+mod forged_tokens;
 mod fuzz;
 mod graceful_stop;
 mod hostile_fields;
