@@ -33,8 +33,14 @@ pub(crate) fn routes() -> OpenApiRouter<Core> {
     responses((status = 200, description = "Signed in", body = Session))
 )]
 async fn login(State(core): State<Core>, Body(login): Body<Login>) -> ApiResult<Json<Session>> {
+    let (device, known_device) = (login.device, login.known_device);
     let session = core
-        .sign_in(login.email, login.password, login.device.unwrap_or_default())
+        .sign_in(
+            login.email,
+            login.password,
+            device.unwrap_or_default(),
+            known_device.unwrap_or_default(),
+        )
         .await?;
     Ok(Json(session.into()))
 }
@@ -95,6 +101,9 @@ struct Login {
     password: String,
     /// What the owner calls the computer.
     device: Option<String>,
+    /// What the last sign-in on this computer answered with.
+    #[schema(format = Password)]
+    known_device: Option<String>,
 }
 
 /// Asks for the next tokens.
@@ -107,9 +116,15 @@ struct Refresh {
 
 /// A session that has just begun.
 #[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 struct Session {
     #[serde(flatten)]
     tokens: Tokens,
+    /// To keep, also after signing out, and to send with the next sign-in on this computer: then nobody who guesses at the
+    /// password can use up its tries.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schema(required = false)]
+    known_device: String,
     account: Account,
 }
 
@@ -163,6 +178,7 @@ impl From<message::CreateSessionResponse> for Session {
     fn from(session: message::CreateSessionResponse) -> Self {
         Self {
             tokens: session.pass.unwrap_or_default().into(),
+            known_device: session.known_device,
             account: session.account.unwrap_or_default().into(),
         }
     }

@@ -28,11 +28,13 @@ impl Core {
         email: String,
         password: String,
         device: String,
+        known_device: String,
     ) -> ApiResult<CreateSessionResponse> {
         let request = CreateSessionRequest {
             email,
             password,
             device,
+            known_device,
         };
         self.channel.write(request).await
     }

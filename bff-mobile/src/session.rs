@@ -25,8 +25,14 @@ pub(crate) fn routes() -> OpenApiRouter<Core> {
     responses((status = 200, description = "Signed in", body = Session))
 )]
 async fn login(State(core): State<Core>, Body(login): Body<Login>) -> ApiResult<Json<Session>> {
+    let (device, known_device) = (login.device, login.known_device);
     let session = core
-        .sign_in(login.email, login.password, login.device.unwrap_or_default())
+        .sign_in(
+            login.email,
+            login.password,
+            device.unwrap_or_default(),
+            known_device.unwrap_or_default(),
+        )
         .await?;
     Ok(Json(session.into()))
 }
@@ -63,6 +69,9 @@ struct Login {
     password: String,
     /// What the owner calls the device.
     device: Option<String>,
+    /// What the last sign-in on this device answered with.
+    #[schema(format = Password)]
+    known_device: Option<String>,
 }
 
 /// Asks for the next tokens.
@@ -75,9 +84,15 @@ struct Refresh {
 
 /// A session that has just begun.
 #[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 struct Session {
     #[serde(flatten)]
     tokens: Tokens,
+    /// To keep, also after signing out, and to send with the next sign-in on this device: then nobody who guesses at the
+    /// password can use up its tries.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schema(required = false)]
+    known_device: String,
     user: Me,
 }
 
@@ -124,6 +139,7 @@ impl From<message::CreateSessionResponse> for Session {
             .unwrap_or_default();
         Self {
             tokens: session.pass.unwrap_or_default().into(),
+            known_device: session.known_device,
             user: Me {
                 username: user.username,
                 name: user.name,

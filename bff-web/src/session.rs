@@ -3,13 +3,14 @@
 
 mod cookie;
 mod csrf;
+pub(crate) mod known_device;
 mod oidc;
 mod signed_in;
 
 use axum::{
     Json,
     extract::State,
-    response::{IntoResponse as _, Response},
+    response::{AppendHeaders, IntoResponse as _, Response},
 };
 use bff_kit::{ApiError, ApiResult, Body, Viewer};
 use http::{HeaderMap, HeaderValue, StatusCode, header::SET_COOKIE};
@@ -41,7 +42,7 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
     extensions(("x-problems" = json!(["CREDENTIALS_INVALID"]))),
     responses((
         status = 200, description = "Signed in", body = Me,
-        headers(("set-cookie" = String, description = "The session's cookie"))
+        headers(("set-cookie" = String, description = "The session's cookie, and one by which this browser is known"))
     ))
 )]
 async fn sign_in(
@@ -50,10 +51,15 @@ async fn sign_in(
     headers: HeaderMap,
     Body(credentials): Body<Credentials>,
 ) -> ApiResult<Response> {
-    let session = core.sign_in(credentials.email, credentials.password).await?;
+    let known = known_device::find(cookie, &headers);
+    let session = core
+        .sign_in(credentials.email, credentials.password, known)
+        .await?;
+    let known = known_device::set(cookie, &session.known_device);
     let set = replace(&core, cookie, &headers, session.pass.unwrap_or_default()).await;
     let me = Me::from(session.account.unwrap_or_default());
-    Ok(([(SET_COOKIE, set)], Json(me)).into_response())
+    let cookies = std::iter::once((SET_COOKIE, set)).chain(known);
+    Ok((AppendHeaders(cookies), Json(me)).into_response())
 }
 
 /// Ends the session that the browser had before, if it shows one; the cookie of the new one.

@@ -26,10 +26,11 @@ async fn a_login_answers_with_the_token_and_the_account() {
         CreateSessionResponse {
             account: Some(account(Role::Admin)),
             pass: Some(pass()),
+            known_device: "this-device".to_owned(),
         },
     );
 
-    let login = json!({"email": "ada@example.org", "password": "secret"});
+    let login = json!({"email": "ada@example.org", "password": "secret", "knownDevice": "from before"});
     let answer = app.guest.post("/v1/auth/login", login).await;
 
     insta::assert_json_snapshot!(answer.ok(), @r#"
@@ -43,10 +44,12 @@ async fn a_login_answers_with_the_token_and_the_account() {
         "role": "admin",
         "username": "ada"
       },
+      "knownDevice": "this-device",
       "refreshToken": "new-refresh-token",
       "sessionEndsAt": "2027-01-15T08:00:00.000Z"
     }
     "#);
+    assert_eq!(app.core.call(CreateSession).message.known_device, "from before");
 }
 
 #[tokio::test]

@@ -30,16 +30,20 @@ async fn a_login_answers_with_the_token_and_no_more_than_the_app_shows() {
                 role: Role::Staff.into(),
             }),
             pass: Some(pass()),
+            known_device: "this-device".to_owned(),
         },
     );
 
-    let login = json!({"email": "ada@example.org", "password": "secret", "device": "Ada's phone"});
+    let login = json!({
+        "email": "ada@example.org", "password": "secret", "device": "Ada's phone", "knownDevice": "from before"
+    });
     let answer = app.guest.post("/v1/auth/login", login).await;
 
     insta::assert_json_snapshot!(answer.ok(), @r#"
     {
       "accessToken": "new-token",
       "accessTokenEndsAt": "2023-11-14T22:18:20.000Z",
+      "knownDevice": "this-device",
       "refreshToken": "new-refresh-token",
       "sessionEndsAt": "2027-01-15T08:00:00.000Z",
       "user": {
@@ -51,6 +55,7 @@ async fn a_login_answers_with_the_token_and_no_more_than_the_app_shows() {
     "#);
     let call = app.core.call(CreateSession);
     assert_eq!(call.message.device, "Ada's phone");
+    assert_eq!(call.message.known_device, "from before");
     assert_eq!(call.header("authorization"), "");
 }
 

@@ -28,11 +28,17 @@ impl Core {
     }
 
     /// Signs in from a browser.
-    pub(crate) async fn sign_in(&self, email: String, password: String) -> ApiResult<CreateSessionResponse> {
+    pub(crate) async fn sign_in(
+        &self,
+        email: String,
+        password: String,
+        known_device: String,
+    ) -> ApiResult<CreateSessionResponse> {
         let request = CreateSessionRequest {
             email,
             password,
             device: String::new(),
+            known_device,
         };
         self.channel.write(request).await
     }

@@ -109,6 +109,7 @@ pub fn session() -> CreateSessionResponse {
             refresh_token: String::new(),
             session_expires_at: Some(moment(1_800_000_000)),
         }),
+        known_device: String::new(),
     }
 }
 

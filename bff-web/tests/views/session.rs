@@ -1,5 +1,6 @@
 //! The cookie session.
 
+use proto::users::v1::CreateSessionResponse;
 use reqwest::Method;
 use serde_json::json;
 use test_kit::{
@@ -70,6 +71,46 @@ async fn over_https_the_cookie_has_a_name_that_only_its_host_can_set() {
         ask(&app.guest, Method::GET, path, "sid=t", None).await.problem(),
         (401, "TOKEN_MISSING")
     );
+}
+
+#[tokio::test]
+async fn a_browser_is_known_by_a_cookie_when_somebody_signs_in_on_it_again() {
+    let app = start_with(&[
+        ("TRIPTYCH_SERVER__HTTPS", "true"),
+        ("TRIPTYCH_CONDUIT__TOKENS", "false"),
+    ])
+    .await;
+    let known_device = "this-browser".to_owned();
+    let session = CreateSessionResponse {
+        known_device,
+        ..session()
+    };
+    app.core.gives(CreateSession, session);
+    let user = json!({"user": login()});
+    for (path, body) in [("/api/session", login()), ("/api/users/login", user)] {
+        let request = app.guest.request(Method::POST, path).json(&body);
+        let request = request.header("cookie", "__Host-Http-device=from-before");
+        let answer = app.guest.send(request.header("x-csrf", "1")).await;
+
+        let set: Vec<_> = answer.headers.get_all("set-cookie").iter().collect();
+        assert!(
+            set[0]
+                .to_str()
+                .unwrap()
+                .starts_with("__Host-Http-sid=new-token; "),
+            "{path}"
+        );
+        assert_eq!(
+            set[1],
+            "__Host-Http-device=this-browser; Path=/; HttpOnly; SameSite=Strict; Secure; Max-Age=31536000"
+        );
+    }
+    let known = app
+        .core
+        .calls(CreateSession)
+        .into_iter()
+        .map(|call| call.message.known_device);
+    assert_eq!(known.collect::<Vec<_>>(), ["from-before"; 2]);
 }
 
 #[tokio::test]

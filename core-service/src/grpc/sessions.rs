@@ -39,8 +39,9 @@ impl SessionService for SessionController {
             email,
             password,
             device,
+            known_device,
         } = request.into_inner();
-        let sign_in = SignIn::parse(email, Password(password), client, device, address)?;
+        let sign_in = SignIn::parse(email, Password(password), client, device, known_device, address)?;
         let begun = self.0.sessions.sign_in(sign_in).await?;
         Ok(Response::new(begun.into()))
     }
@@ -159,6 +160,7 @@ impl From<Begun> for CreateSessionResponse {
         Self {
             account: Some(begun.account.into()),
             pass: Some(begun.pass.into()),
+            known_device: begun.known_device.unwrap_or_default(),
         }
     }
 }

@@ -8,6 +8,7 @@ pub mod catalogue_export;
 pub mod catalogue_import;
 pub mod comments;
 pub mod counts;
+mod devices;
 pub mod follows;
 pub mod idempotency;
 pub mod moderation;

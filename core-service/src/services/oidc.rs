@@ -117,7 +117,11 @@ impl Oidc {
                     return Err(Error::Forbidden(Resource::Session));
                 }
                 let pass = this.sessions.begin(&tx, account.id, gateway, device).await?;
-                Ok(Begun { account, pass })
+                Ok(Begun {
+                    account,
+                    pass,
+                    known_device: None,
+                })
             })
             .await
     }

@@ -15,6 +15,7 @@ use time::OffsetDateTime;
 
 use super::attempts::Attempts;
 use super::caller::{Caller, Role};
+use super::devices::Devices;
 use super::passwords::{Passwords, Verdict};
 use super::tokens::{Access, Tokens};
 use crate::database::{Database, Transaction};
@@ -39,6 +40,7 @@ pub struct Sessions {
     passwords: Passwords,
     tokens: Tokens,
     attempts: Attempts,
+    devices: Devices,
     settings: SessionSettings,
 }
 
@@ -49,6 +51,8 @@ pub struct Begun {
     pub account: user::Model,
     /// What proves it.
     pub pass: Pass,
+    /// What the device shows when somebody signs in on it again, if that was by password.
+    pub known_device: Option<String>,
 }
 
 /// What a device proves its session with.
@@ -79,13 +83,15 @@ impl Sessions {
             passwords,
             tokens: Tokens::new(&secrets, settings.access_lifetime.get())?,
             attempts: Attempts::new(settings),
+            devices: Devices::new(&settings.secret)?,
             settings: settings.clone(),
         })
     }
 
     /// Signs somebody in. Whether there is such a user shows neither in the answer nor in its cost.
     pub async fn sign_in(&self, sign_in: SignIn) -> Result<Begun> {
-        self.attempts.count(&sign_in.email, sign_in.address)?;
+        let device = self.devices.known(&sign_in.known_device, &sign_in.email);
+        self.attempts.count(&sign_in.email, device, sign_in.address)?;
         let account = users::find_by_email(self.db.read(), &sign_in.email).await?;
         // Who only ever came from an OpenID provider has no password, and is looked at like nobody.
         let hash = account.as_ref().map(|account| account.password_hash.clone());
@@ -104,7 +110,11 @@ impl Sessions {
                     users::replace_hash(&*tx, account.id, &account.password_hash, &new).await?;
                 }
                 let pass = this.begin(&tx, account.id, client, device).await?;
-                Ok(Begun { account, pass })
+                Ok(Begun {
+                    pass,
+                    known_device: Some(this.devices.token(&account.email)),
+                    account,
+                })
             })
             .await
     }

@@ -86,6 +86,8 @@ pub struct SignIn {
     pub client: Client,
     /// What the owner would call the device.
     pub device: String,
+    /// What the device was given when somebody signed in on it before, or nothing that is of use.
+    pub known_device: String,
     /// Where the request comes from, as far as the gateway knows.
     pub address: Option<IpAddr>,
 }
@@ -172,6 +174,7 @@ impl SignIn {
         password: Password,
         client: Client,
         device: String,
+        known_device: String,
         address: Option<IpAddr>,
     ) -> Result<Self> {
         let mut check = Check::default();
@@ -186,6 +189,7 @@ impl SignIn {
             password,
             client,
             device: check.text("device", device, 200),
+            known_device,
             address,
         };
         check.finish(sign_in)

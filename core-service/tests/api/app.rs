@@ -221,6 +221,7 @@ impl App {
             email: email.to_owned(),
             password: password.to_owned(),
             device: "a test".to_owned(),
+            known_device: String::new(),
         };
         let guest = Actor::guest_of(gateway);
         let begun = self.sessions().create_session(guest.asks(request)).await?;

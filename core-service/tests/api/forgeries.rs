@@ -59,7 +59,7 @@ async fn forgeries_are_refused_through_every_gateway() {
         .create_session(desk.asks(CreateSessionRequest {
             email: staff.email.clone(),
             password: PASSWORD.to_owned(),
-            device: String::new(),
+            ..CreateSessionRequest::default()
         }))
         .await;
     let of_the_desk = begun.unwrap().into_inner().pass.unwrap().token;

@@ -17,6 +17,7 @@ mod counts;
 mod database;
 mod depends;
 mod forgeries;
+mod guesses;
 mod idempotency;
 mod input;
 mod moderation;

@@ -17,7 +17,7 @@ fn at_the_desk(email: &str) -> CreateSessionRequest {
     CreateSessionRequest {
         email: email.to_owned(),
         password: PASSWORD.to_owned(),
-        device: String::new(),
+        ..CreateSessionRequest::default()
     }
 }
 
@@ -126,6 +126,7 @@ async fn a_hash_of_an_older_cost_is_replaced_when_its_owner_signs_in() {
         ada.email.clone(),
         core_service::validators::users::Password(PASSWORD.to_owned()),
         core_service::models::session::Client::Web,
+        String::new(),
         String::new(),
         None,
     );
@@ -281,7 +282,7 @@ async fn tries_are_counted_for_an_address() {
         let mut request = tonic::Request::new(CreateSessionRequest {
             email: format!("nobody{number}@example.com"),
             password: "wrong horse".to_owned(),
-            device: String::new(),
+            ..CreateSessionRequest::default()
         });
         request
             .metadata_mut()

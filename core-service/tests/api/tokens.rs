@@ -15,6 +15,7 @@ pub async fn phone(app: &App, owner: &Actor) -> Pass {
         email: owner.email.clone(),
         password: PASSWORD.to_owned(),
         device: "a phone".to_owned(),
+        known_device: String::new(),
     });
     let begun = app.sessions().create_session(request).await.unwrap();
     begun.into_inner().pass.unwrap()

@@ -123,6 +123,7 @@ pub async fn sign_up(core: &Core, username: &str) -> String {
         email,
         password,
         device: "a test".to_owned(),
+        known_device: String::new(),
     };
     let begun = core
         .sessions()

@@ -14,6 +14,7 @@ mod first_hour;
 mod forged_tokens;
 mod fuzz;
 mod graceful_stop;
+mod guesses;
 mod hostile_fields;
 mod live;
 mod lives;

@@ -1041,6 +1041,10 @@ pub struct CreateSessionRequest {
     /// What the owner would call the device, for the list of sessions; at most 200 characters.
     #[prost(string, tag = "4")]
     pub device: ::prost::alloc::string::String,
+    /// The last `known_device` that this device was given; empty where nobody has signed in on it yet. One that is of no
+    /// use is as good as none.
+    #[prost(string, tag = "5")]
+    pub known_device: ::prost::alloc::string::String,
 }
 /// A session that has just begun.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1051,6 +1055,10 @@ pub struct CreateSessionResponse {
     /// What proves it.
     #[prost(message, optional, tag = "2")]
     pub pass: ::core::option::Option<Pass>,
+    /// What the device keeps, also after signing out, and sends when somebody signs in on it again. Whoever tries to guess
+    /// the account's password cannot use up the tries of a device that has it. Empty after a federated sign-in.
+    #[prost(string, tag = "4")]
+    pub known_device: ::prost::alloc::string::String,
 }
 /// Asks where to send somebody who signs in with the OpenID provider.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1308,7 +1316,8 @@ pub mod session_service_client {
         }
         /// Signs in. UNAUTHENTICATED with reason CREDENTIALS_INVALID where e-mail and password do not fit
         /// together; the answer and its cost are the same where nobody has that e-mail. RESOURCE_EXHAUSTED with
-        /// reason RATE_LIMITED after too many tries. Only staff and admins can sign in through bff-desktop.
+        /// reason RATE_LIMITED after too many tries; a known device has tries of its own. Only staff and admins can sign in
+        /// through bff-desktop.
         pub async fn create_session(
             &mut self,
             request: impl tonic::IntoRequest<super::CreateSessionRequest>,
@@ -1571,7 +1580,8 @@ pub mod session_service_server {
     pub trait SessionService: std::marker::Send + std::marker::Sync + 'static {
         /// Signs in. UNAUTHENTICATED with reason CREDENTIALS_INVALID where e-mail and password do not fit
         /// together; the answer and its cost are the same where nobody has that e-mail. RESOURCE_EXHAUSTED with
-        /// reason RATE_LIMITED after too many tries. Only staff and admins can sign in through bff-desktop.
+        /// reason RATE_LIMITED after too many tries; a known device has tries of its own. Only staff and admins can sign in
+        /// through bff-desktop.
         async fn create_session(
             &self,
             request: tonic::Request<super::CreateSessionRequest>,

@@ -3,10 +3,10 @@
 use axum::{
     Json,
     extract::State,
-    response::{IntoResponse as _, Response},
+    response::{AppendHeaders, IntoResponse as _, Response},
 };
 use bff_kit::core::mask;
-use http::{StatusCode, header::SET_COOKIE};
+use http::{HeaderMap, StatusCode, header::SET_COOKIE};
 use proto::users::v1 as message;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -16,7 +16,10 @@ use super::{
     error::{ConduitResult, Errors},
     input::{Conduit, Fields, Input, Sent},
 };
-use crate::{session::SignedIn, web::Web};
+use crate::{
+    session::{SignedIn, known_device},
+    web::Web,
+};
 
 pub(super) fn routes() -> OpenApiRouter<Web> {
     OpenApiRouter::new()
@@ -46,7 +49,7 @@ async fn register(
     web.core
         .register(username, email.clone(), password.clone())
         .await?;
-    let session = web.core.sign_in(email, password).await?;
+    let session = web.core.sign_in(email, password, String::new()).await?;
     Ok(signed_in(&web, StatusCode::CREATED, session))
 }
 
@@ -59,8 +62,13 @@ async fn register(
         (status = "default", description = "Why not", body = Errors),
     )
 )]
-async fn login(State(web): State<Web>, Sent(Login { user }): Sent<Login>) -> ConduitResult<Response> {
-    let session = web.core.sign_in(user.email, user.password).await?;
+async fn login(
+    State(web): State<Web>,
+    headers: HeaderMap,
+    Sent(Login { user }): Sent<Login>,
+) -> ConduitResult<Response> {
+    let known = known_device::find(web.cookie, &headers);
+    let session = web.core.sign_in(user.email, user.password, known).await?;
     Ok(signed_in(&web, StatusCode::OK, session))
 }
 
@@ -108,9 +116,10 @@ fn signed_in(web: &Web, status: StatusCode, session: message::CreateSessionRespo
         return (status, Json(user)).into_response();
     }
     let ends_at = pass.session_expires_at.map(|moment| moment.seconds);
-    let cookie = web.cookie.set(&pass.token, ends_at);
-    let user = UserAnswer::new(account, None);
-    (status, [(SET_COOKIE, cookie)], Json(user)).into_response()
+    let cookie = (SET_COOKIE, web.cookie.set(&pass.token, ends_at));
+    let known = known_device::set(web.cookie, &session.known_device);
+    let cookies = AppendHeaders(std::iter::once(cookie).chain(known));
+    (status, cookies, Json(UserAnswer::new(account, None))).into_response()
 }
 
 /// The token that came in, where clients get to see theirs.

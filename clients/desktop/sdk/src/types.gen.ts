@@ -437,6 +437,10 @@ export type Login = {
      * What the owner calls the computer.
      */
     device?: string | null;
+    /**
+     * What the last sign-in on this computer answered with.
+     */
+    knownDevice?: string | null;
 };
 
 /**
@@ -848,6 +852,11 @@ export type SectionState = 'fresh' | 'stale' | 'missing';
  * A session that has just begun.
  */
 export type Session = Tokens & {
+    /**
+     * To keep, also after signing out, and to send with the next sign-in on this computer: then nobody who guesses at the
+     * password can use up its tries.
+     */
+    knownDevice?: string;
     account: Account;
 };
 

@@ -338,6 +338,10 @@ export type Login = {
      * What the owner calls the device.
      */
     device?: string | null;
+    /**
+     * What the last sign-in on this device answered with.
+     */
+    knownDevice?: string | null;
 };
 
 /**
@@ -701,6 +705,11 @@ export type SectionState = 'fresh' | 'stale' | 'missing';
  * A session that has just begun.
  */
 export type Session = Tokens & {
+    /**
+     * To keep, also after signing out, and to send with the next sign-in on this device: then nobody who guesses at the
+     * password can use up its tries.
+     */
+    knownDevice?: string;
     user: Me;
 };
 

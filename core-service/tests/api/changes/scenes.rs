@@ -83,6 +83,7 @@ impl Shop {
                     email: ada.email,
                     password: PASSWORD.to_owned(),
                     device: "a phone".to_owned(),
+                    known_device: String::new(),
                 };
                 let begun = sessions
                     .create_session(phone.asks(request))
