@@ -185,7 +185,7 @@ impl Core {
         viewer: &Viewer,
         id: i64,
         book: CreateBookRequest,
-        fields: &[&str],
+        fields: &[&'static str],
     ) -> ApiResult<Book> {
         let request = UpdateBookRequest {
             id,

@@ -1,6 +1,10 @@
 //! The contract between the core and the gateways: messages and services, generated from the
 //! `.proto` files beside this folder by `cargo xtask codegen`. The code in `generated` is never edited.
 
+mod field_mask;
+
+pub use field_mask::FieldMask;
+
 /// Makes a module of the first version of an area of the contract.
 macro_rules! areas {
     ($($(#[$doc:meta])* $area:ident = $file:literal;)*) => {

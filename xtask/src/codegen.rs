@@ -28,6 +28,7 @@ fn generate(out: &Path) -> anyhow::Result<()> {
     tonic_prost_build::configure()
         .out_dir(out)
         .bytes(".triptych")
+        .extern_path(".google.protobuf.FieldMask", "crate::FieldMask")
         .compile_fds(descriptors.clone())
         .context("generating code from the descriptors")?;
 

@@ -1,6 +1,7 @@
 //! What each method answers.
 
 use std::{
+    borrow::Cow,
     collections::HashMap,
     hash::Hash,
     sync::{Arc, Mutex, PoisonError},
@@ -8,8 +9,7 @@ use std::{
 
 use bytes::Bytes;
 use prost::Message as _;
-use prost_types::FieldMask;
-use proto::{Rpc, books::v1::*, posts::v1::*};
+use proto::{FieldMask, Rpc, books::v1::*, posts::v1::*};
 use tonic::Status;
 
 use super::{
@@ -136,7 +136,8 @@ fn post_states(request: BatchGetPostViewerStatesRequest) -> BatchGetPostViewerSt
 }
 
 fn fields(mask: Option<FieldMask>) -> Fields {
-    mask.map(|mask| mask.paths).unwrap_or_default()
+    let paths = mask.unwrap_or_default().paths.into_iter();
+    paths.map(Cow::into_owned).collect()
 }
 
 fn encoded<R: Rpc>(request: Bytes, answer: impl FnOnce(R) -> Arc<R::Answer>) -> Result<Bytes, Status> {

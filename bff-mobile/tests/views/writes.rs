@@ -76,7 +76,7 @@ async fn a_follow_is_answered_with_whom() {
     let asked = app.core.call(Follow).message;
     assert_eq!(
         (&*asked.username, asked.read_mask.unwrap_or_default().paths),
-        ("ADA", vec!["username".to_owned()])
+        ("ADA", vec!["username".into()])
     );
     let unfollowed = as_ada(&app, &Method::DELETE, path, &nothing).await.ok();
     assert_eq!(unfollowed, json!({"username": "ada", "following": false}));

@@ -150,8 +150,8 @@ async fn a_list_of_articles_is_one_call_and_has_no_texts() {
     );
     assert_eq!((asked.page_size, asked.skip, asked.with_total), (7, 14, true));
     let fields = asked.read_mask.unwrap_or_default().paths;
-    assert!(!fields.contains(&"body".to_owned()), "{fields:?}");
-    assert!(fields.contains(&"viewer".to_owned()), "{fields:?}");
+    assert!(!fields.contains(&"body".into()), "{fields:?}");
+    assert!(fields.contains(&"viewer".into()), "{fields:?}");
 }
 
 #[tokio::test]
@@ -170,7 +170,7 @@ async fn a_guests_list_is_asked_for_nobody() {
         (20, 0, false)
     );
     let fields = call.message.read_mask.unwrap_or_default().paths;
-    assert!(!fields.contains(&"viewer".to_owned()), "{fields:?}");
+    assert!(!fields.contains(&"viewer".into()), "{fields:?}");
 }
 
 #[tokio::test]

@@ -75,14 +75,7 @@ async fn shows_orders_with_the_cards_of_their_books() {
     let asked = app.core.call(ListOrders);
     assert_eq!(asked.header("authorization"), "Bearer ada-s-token");
     assert_eq!((asked.message.page_size, &*asked.message.page_token), (2, "abc"));
-    assert!(
-        !asked
-            .message
-            .read_mask
-            .unwrap()
-            .paths
-            .contains(&"buyer".to_owned())
-    );
+    assert!(!asked.message.read_mask.unwrap().paths.contains(&"buyer".into()));
     assert_eq!(app.core.call(BatchGetBooks).message.ids, [7, 8]);
 }
 

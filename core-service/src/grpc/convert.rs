@@ -1,7 +1,9 @@
 //! Rows into messages, and the small things that several controllers read from requests.
 
-use prost_types::{FieldMask, Timestamp};
-use proto::{books::v1 as books, orders::v1 as orders, posts::v1 as posts, users::v1 as users};
+use std::borrow::Cow;
+
+use prost_types::Timestamp;
+use proto::{FieldMask, books::v1 as books, orders::v1 as orders, posts::v1 as posts, users::v1 as users};
 use time::OffsetDateTime;
 
 use crate::error::Result;
@@ -20,11 +22,13 @@ use crate::validators::fields;
 
 /// The fields that a read wants: all but the viewer's state where it names none.
 pub(super) fn wanted<F: Field>(mask: Option<FieldMask>, default: Fields<F>) -> Result<Fields<F>> {
-    fields::wanted(&mask.unwrap_or_default().paths, default)
+    fields::wanted(&paths(mask), default)
 }
 
+/// The names in a mask.
 pub(super) fn paths(mask: Option<FieldMask>) -> Vec<String> {
-    mask.unwrap_or_default().paths
+    let paths = mask.unwrap_or_default().paths.into_iter();
+    paths.map(Cow::into_owned).collect()
 }
 
 pub(super) fn timestamp(moment: OffsetDateTime) -> Timestamp {

@@ -348,10 +348,8 @@ pub fn by_slug(slug: &str) -> GetPostRequest {
     }
 }
 
-pub fn mask(paths: &[&str]) -> Option<prost_types::FieldMask> {
-    Some(prost_types::FieldMask {
-        paths: paths.iter().map(ToString::to_string).collect(),
-    })
+pub fn mask(paths: &[&'static str]) -> Option<proto::FieldMask> {
+    Some(proto::FieldMask::of(paths))
 }
 
 /// What a refusal says, in short: its code, its reason and what it is about.

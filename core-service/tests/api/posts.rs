@@ -9,7 +9,7 @@ use tonic::Code;
 
 use crate::app::{App, a_post, by_slug, mask, refusal};
 
-fn change(slug: &str, post: CreatePostRequest, paths: &[&str]) -> UpdatePostRequest {
+fn change(slug: &str, post: CreatePostRequest, paths: &[&'static str]) -> UpdatePostRequest {
     UpdatePostRequest {
         slug: slug.to_owned(),
         post: Some(post),

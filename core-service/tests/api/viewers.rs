@@ -77,7 +77,7 @@ async fn a_list_brings_the_viewers_state_only_where_it_is_asked_for() {
         }))
         .await
         .unwrap();
-    let viewer = async |who: &Actor, paths: &[&str]| {
+    let viewer = async |who: &Actor, paths: &[&'static str]| {
         let request = ListPostsRequest {
             read_mask: mask(paths),
             ..Default::default()

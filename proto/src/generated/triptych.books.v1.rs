@@ -56,7 +56,7 @@ pub struct GetBookRequest {
     pub id: i64,
     /// Fields of Book to fill; all of them where it is empty.
     #[prost(message, optional, tag = "2")]
-    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
+    pub read_mask: ::core::option::Option<crate::FieldMask>,
 }
 /// Names up to 100 books.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -66,7 +66,7 @@ pub struct BatchGetBooksRequest {
     pub ids: ::prost::alloc::vec::Vec<i64>,
     /// Fields of Book to fill; all of them where it is empty.
     #[prost(message, optional, tag = "2")]
-    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
+    pub read_mask: ::core::option::Option<crate::FieldMask>,
 }
 /// The books that exist, each once, in the order in which the request first names them.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -93,7 +93,7 @@ pub struct ListBooksRequest {
     pub page_token: ::prost::alloc::string::String,
     /// Fields of Book to fill; all of them where it is empty.
     #[prost(message, optional, tag = "5")]
-    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
+    pub read_mask: ::core::option::Option<crate::FieldMask>,
 }
 /// A page of books.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -150,7 +150,7 @@ pub struct UpdateBookRequest {
     pub book: ::core::option::Option<CreateBookRequest>,
     /// Names of the fields of `book` that are to change. An unknown name is INVALID_ARGUMENT.
     #[prost(message, optional, tag = "3")]
-    pub update_mask: ::core::option::Option<::prost_types::FieldMask>,
+    pub update_mask: ::core::option::Option<crate::FieldMask>,
 }
 /// Names the book to take out.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]

@@ -132,7 +132,7 @@ pub struct GetOrderRequest {
     pub id: i64,
     /// Fields of Order to fill; all of them where it is empty.
     #[prost(message, optional, tag = "2")]
-    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
+    pub read_mask: ::core::option::Option<crate::FieldMask>,
 }
 /// Names up to 100 orders.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -142,7 +142,7 @@ pub struct BatchGetOrdersRequest {
     pub ids: ::prost::alloc::vec::Vec<i64>,
     /// Fields of Order to fill; all of them where it is empty.
     #[prost(message, optional, tag = "2")]
-    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
+    pub read_mask: ::core::option::Option<crate::FieldMask>,
 }
 /// The orders that there are for the caller, each once, in the order in which the request first names them.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -168,7 +168,7 @@ pub struct ListOrdersRequest {
     pub page_token: ::prost::alloc::string::String,
     /// Fields of Order to fill; all of them where it is empty.
     #[prost(message, optional, tag = "5")]
-    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
+    pub read_mask: ::core::option::Option<crate::FieldMask>,
 }
 /// A page of orders.
 #[derive(Clone, PartialEq, ::prost::Message)]

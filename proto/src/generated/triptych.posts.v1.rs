@@ -79,7 +79,7 @@ pub struct Comment {
 pub struct GetPostRequest {
     /// Fields of Post to fill; all of them but `viewer` where it is empty.
     #[prost(message, optional, tag = "3")]
-    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
+    pub read_mask: ::core::option::Option<crate::FieldMask>,
     /// By what.
     #[prost(oneof = "get_post_request::Key", tags = "1, 2")]
     pub key: ::core::option::Option<get_post_request::Key>,
@@ -108,7 +108,7 @@ pub struct BatchGetPostsRequest {
     pub slugs: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// Fields of Post to fill; all of them but `viewer` where it is empty.
     #[prost(message, optional, tag = "3")]
-    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
+    pub read_mask: ::core::option::Option<crate::FieldMask>,
 }
 /// The posts that exist, each once, in the order in which the request first names them.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -149,7 +149,7 @@ pub struct ListPostsRequest {
     pub with_total: bool,
     /// Fields of Post to fill; all of them but `viewer` where it is empty.
     #[prost(message, optional, tag = "10")]
-    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
+    pub read_mask: ::core::option::Option<crate::FieldMask>,
 }
 /// A page of posts.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -194,7 +194,7 @@ pub struct UpdatePostRequest {
     pub post: ::core::option::Option<CreatePostRequest>,
     /// Names of the fields of `post` that are to change. An unknown name is INVALID_ARGUMENT.
     #[prost(message, optional, tag = "3")]
-    pub update_mask: ::core::option::Option<::prost_types::FieldMask>,
+    pub update_mask: ::core::option::Option<crate::FieldMask>,
 }
 /// Names the post to take away.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -211,7 +211,7 @@ pub struct LikePostRequest {
     pub slug: ::prost::alloc::string::String,
     /// Fields of Post to fill; all of them but the viewer's state where it is empty.
     #[prost(message, optional, tag = "2")]
-    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
+    pub read_mask: ::core::option::Option<crate::FieldMask>,
 }
 /// Names the post to like no longer.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -221,7 +221,7 @@ pub struct UnlikePostRequest {
     pub slug: ::prost::alloc::string::String,
     /// Fields of Post to fill; all of them but the viewer's state where it is empty.
     #[prost(message, optional, tag = "2")]
-    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
+    pub read_mask: ::core::option::Option<crate::FieldMask>,
 }
 /// Up to 100 posts that the caller looks at.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -251,7 +251,7 @@ pub struct ListCommentsRequest {
     pub page_token: ::prost::alloc::string::String,
     /// Fields of Comment to fill; all of them where it is empty.
     #[prost(message, optional, tag = "4")]
-    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
+    pub read_mask: ::core::option::Option<crate::FieldMask>,
 }
 /// A page of comments.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -274,7 +274,7 @@ pub struct BatchGetCommentsRequest {
     pub ids: ::prost::alloc::vec::Vec<i64>,
     /// Fields of Comment to fill; all of them where it is empty.
     #[prost(message, optional, tag = "2")]
-    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
+    pub read_mask: ::core::option::Option<crate::FieldMask>,
 }
 /// The comments that exist, each once, in the order in which the request first names them.
 #[derive(Clone, PartialEq, ::prost::Message)]

@@ -36,7 +36,7 @@ pub struct Account {
 pub struct GetUserRequest {
     /// Fields of User to fill; all of them where it is empty.
     #[prost(message, optional, tag = "3")]
-    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
+    pub read_mask: ::core::option::Option<crate::FieldMask>,
     /// By what.
     #[prost(oneof = "get_user_request::Key", tags = "1, 2")]
     pub key: ::core::option::Option<get_user_request::Key>,
@@ -65,7 +65,7 @@ pub struct BatchGetUsersRequest {
     pub usernames: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// Fields of User to fill; all of them where it is empty.
     #[prost(message, optional, tag = "3")]
-    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
+    pub read_mask: ::core::option::Option<crate::FieldMask>,
 }
 /// The users that exist, each once, in the order in which the request first names them.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -116,7 +116,7 @@ pub struct UpdateAccountRequest {
     pub image: ::prost::alloc::string::String,
     /// Names of the fields above that are to change. An unknown name is INVALID_ARGUMENT.
     #[prost(message, optional, tag = "7")]
-    pub update_mask: ::core::option::Option<::prost_types::FieldMask>,
+    pub update_mask: ::core::option::Option<crate::FieldMask>,
 }
 /// Whom to follow.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -126,7 +126,7 @@ pub struct FollowRequest {
     pub username: ::prost::alloc::string::String,
     /// Fields of User to fill; all of them where it is empty.
     #[prost(message, optional, tag = "2")]
-    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
+    pub read_mask: ::core::option::Option<crate::FieldMask>,
 }
 /// Whom to follow no longer.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -136,7 +136,7 @@ pub struct UnfollowRequest {
     pub username: ::prost::alloc::string::String,
     /// Fields of User to fill; all of them where it is empty.
     #[prost(message, optional, tag = "2")]
-    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
+    pub read_mask: ::core::option::Option<crate::FieldMask>,
 }
 /// Up to 100 users that the caller looks at.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
