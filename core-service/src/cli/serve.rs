@@ -12,7 +12,8 @@ use crate::settings::Settings;
 
 /// Serves the gateways until the process is told to stop.
 pub(super) async fn run(settings: Settings) -> anyhow::Result<()> {
-    telemetry::init(&settings.log)?;
+    // Its calls have spans, which name the calls that travel in batches, too.
+    telemetry::init(&settings.log, |_| ())?;
     let stop = shutdown::on_signals()?;
     let health = Health::new();
     let database_check = health.check("database");

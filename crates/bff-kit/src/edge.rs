@@ -8,6 +8,7 @@ mod client;
 mod compression;
 mod context;
 mod credential;
+mod cross_origin;
 mod deprecation;
 mod drain;
 mod etag;
@@ -33,25 +34,27 @@ use futures_util::{TryFutureExt as _, future::Either};
 use http::{Request, Response};
 use http_body_util::Full;
 use hyper::body::Incoming;
-use tower::{ServiceBuilder, ServiceExt as _, util::option_layer};
+use tower::ServiceExt as _;
 use tower_http::cors::CorsLayer;
 
 use self::{
     caching::Caching,
     client::Gate,
-    compression::Acceptable,
+    compression::{Acceptable, Compress},
+    cross_origin::CrossOrigin,
     deprecation::Notices,
     drain::Drain,
     etag::{Conditional, Name},
     freshness::Freshness,
     front::Front,
     idempotency::Keys,
-    layers::{Arrival, CatchPanic, Deadline, LimitBody, LimitHead, Reshape, Trace},
+    layers::{Arrival, CatchPanic, Deadline, LimitBody, LimitHead, Reshape},
     security::Security,
-    stack::{Layer as _, Stack},
+    stack::{Stack, layers},
 };
 use crate::{
     error::ApiError,
+    events::Hub,
     manners::Manners,
     server::{Peer, Seat},
     settings::GatewaySettings,
@@ -67,6 +70,7 @@ pub(crate) use rate_limit::{RateLimits, Session};
 pub(crate) struct Edge {
     front: Arc<Front>,
     routes: Router,
+    hub: Hub,
 }
 
 /// The body of an answer: of a page that is ready, or of whatever a handler says.
@@ -81,6 +85,7 @@ impl Edge {
         cors: Option<CorsLayer>,
         limits: Arc<RateLimits>,
         pages: Pages,
+        hub: Hub,
     ) -> Self {
         let front = Front {
             pages,
@@ -92,6 +97,7 @@ impl Edge {
         Self {
             routes: layered(routes, settings, manners, cors, &front),
             front: Arc::new(front),
+            hub,
         }
     }
 
@@ -107,6 +113,7 @@ impl Edge {
         }
         request.extensions_mut().insert(peer);
         request.extensions_mut().insert(seat.clone());
+        request.extensions_mut().insert(self.hub.clone());
         let answer = self.routes.clone().oneshot(request.map(Body::new));
         Either::Right(answer.map_ok(|answer| answer.map(AnswerBody::Right)))
     }
@@ -123,64 +130,58 @@ fn layered(
     let GatewaySettings {
         server, deprecated, ..
     } = settings;
-    let freshness = Freshness {
-        cookies: !manners.session_cookies.is_empty(),
-        https: server.https,
-    };
-    // Gives the request its name and its deadline, and the answer the name.
-    let outer = Arrival::of(server)
+    let layers = layers![
+        // Gives the request its name and its deadline, and the answer the name.
+        Arrival::of(server),
         // Counts and times the answer.
-        .around(front.measure.clone())
+        front.measure.clone(),
         // Keeps the answer, where it is the same for everybody, and hands it out at the front from then on.
-        .around(front.pages.clone())
-        // Says in the log which request it is that things happen for.
-        .around(Trace)
+        front.pages.clone(),
         // Tells browsers to take no liberties with the answer.
-        .around(Security { https: server.https })
+        Security { https: server.https },
         // Says who may keep the answer.
-        .around(Caching {
+        Caching {
             session_cookies: manners.session_cookies,
-        })
+        },
         // Says where a write stands, and how old an answer of the past is.
-        .around(freshness)
+        Freshness {
+            cookies: !manners.session_cookies.is_empty(),
+            https: server.https,
+        },
         // Tells an error in the shape that its route has for errors.
-        .around(Reshape(manners));
-    // Takes what nobody read of a body off the wire, so that the client gets to read the answer.
-    let middle = Drain
+        Reshape(manners),
+        // Lets pages of other origins read the answer, be it a refusal of the layers below.
+        cors.map(CrossOrigin),
+        // Takes what nobody read of a body off the wire, so that the client gets to read the answer.
+        Drain,
         // Refuses whoever asks too often.
-        .around(front.limits.clone())
+        front.limits.clone(),
         // Says that a route is to go away, and counts who still calls it.
-        .around(Notices::new(deprecated))
+        Notices::new(deprecated),
         // Refuses clients that are too old.
-        .around(front.gate.clone())
+        front.gate.clone(),
         // Answers 304 where the client has the answer already.
-        .around(Conditional)
+        Conditional,
         // Makes the answer smaller, whatever the client refuses.
-        .around(Acceptable);
-    // Gives the answer a tag to ask for it again by.
-    let inner = Name
+        Acceptable,
+        Compress::new(),
+        // Gives the answer a tag to ask for it again by.
+        Name,
         // Turns a panic into a 500 problem.
-        .around(CatchPanic)
+        CatchPanic,
         // Makes the idempotency key of a write known to its calls.
-        .around(Keys)
+        Keys,
         // Turns an answer that does not come in time into a 504 problem, and stops the work on it.
-        .around(Deadline)
+        Deadline,
         // Refuses a head that is too large.
-        .around(LimitHead)
+        LimitHead,
         // Refuses a body that is too large, before or while it is read.
-        .around(LimitBody {
+        LimitBody {
             max_bytes: server.max_body_bytes,
             manners,
-        });
-    let layers = ServiceBuilder::new()
-        .layer(Stack::of(outer))
-        // Lets pages of other origins read the answer, be it a refusal of the layers below.
-        .layer(option_layer(cors))
-        .layer(Stack::of(middle))
-        // Makes the answer smaller.
-        .layer(compression::layer())
-        .layer(Stack::of(inner));
+        },
+    ];
     routes
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
-        .layer(layers)
+        .layer(Stack::of(layers))
 }

@@ -4,11 +4,15 @@
 //!
 //! This crate knows no message of the contract: gateways share how they behave, never what they mean.
 
+// The layers of the edge are one type, nested as deep as there are layers.
+#![recursion_limit = "256"]
+
 pub mod auth;
 pub mod core;
 pub mod edge;
 pub mod error;
 pub mod events;
+
 mod flights;
 pub mod input;
 pub mod manners;

@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use axum::{Extension, Router};
+use axum::Router;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use serde::de::DeserializeOwned;
 use service_kit::{
@@ -24,7 +24,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     core::{self, CoreChannel},
-    edge::{Edge, Pages, RateLimits},
+    edge::{CallContext, Edge, Pages, RateLimits},
     error::ApiError,
     events::Hub,
     manners::Manners,
@@ -95,7 +95,7 @@ where
 }
 
 async fn serve<S: AsRef<GatewaySettings>>(gateway: &Gateway<S>, settings: &S) -> anyhow::Result<()> {
-    telemetry::init(&settings.as_ref().log)?;
+    telemetry::init(&settings.as_ref().log, CallContext::describe)?;
     let stop = shutdown::on_signals()?;
     let running = gateway.start(settings, stop).await?;
     running.ended().await;
@@ -174,7 +174,6 @@ impl<S> Gateway<S> {
         let limits = RateLimits::new(gateway, self.manners.session_cookies);
         let close = CancellationToken::new();
         let hub = Hub::new(gateway.live.unwrap_or_default(), limits.clone(), close.clone());
-        let routes = routes.layer(Extension(hub.clone()));
         let cors = (self.cors)(settings);
         let pages = Pages::new(
             cache.max_bytes / 2,
@@ -182,7 +181,15 @@ impl<S> Gateway<S> {
             self.manners.session_cookies,
             cors.is_some(),
         );
-        let edge = Edge::around(routes, gateway, self.manners, cors, limits.clone(), pages);
+        let edge = Edge::around(
+            routes,
+            gateway,
+            self.manners,
+            cors,
+            limits.clone(),
+            pages,
+            hub.clone(),
+        );
         let mut tasks = JoinSet::new();
         tasks.spawn(core::follow(core.clone()));
         tasks.spawn(core::watch(core, health.check("core")));

@@ -1,5 +1,7 @@
 //! What a process says about itself: log lines and metrics.
 
+mod context;
+
 use std::{io::IsTerminal as _, sync::OnceLock};
 
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
@@ -8,6 +10,9 @@ use tracing_subscriber::{
     filter::ParseError,
     util::{SubscriberInitExt as _, TryInitError},
 };
+
+pub use context::Context;
+use context::InContext;
 
 use crate::settings::{LogFormat, LogSettings};
 
@@ -25,8 +30,9 @@ pub enum TelemetryError {
     Metrics(#[from] BuildError),
 }
 
-/// Starts the log, which goes to the standard error output, and the collection of metrics.
-pub fn init(settings: &LogSettings) -> Result<(), TelemetryError> {
+/// Starts the log, which goes to the standard error output, and the collection of metrics. Each line of the log says at its
+/// end what `context` tells.
+pub fn init(settings: &LogSettings, context: Context) -> Result<(), TelemetryError> {
     let filter = EnvFilter::builder().parse(&settings.level)?;
     let coloured = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let lines = tracing_subscriber::fmt()
@@ -36,11 +42,15 @@ pub fn init(settings: &LogSettings) -> Result<(), TelemetryError> {
         .log_internal_errors(false)
         .with_writer(std::io::stderr);
     match settings.format {
-        LogFormat::Text => lines.finish().try_init()?,
+        LogFormat::Text => lines
+            .map_event_format(|format| InContext::text(format.with_ansi(coloured), context))
+            .finish()
+            .try_init()?,
         LogFormat::Json => lines
             .json()
             .flatten_event(true)
             .with_current_span(true)
+            .map_event_format(|format| InContext::json(format, context))
             .finish()
             .try_init()?,
     }
@@ -70,7 +80,7 @@ mod tests {
             level: "=nonsense=".to_owned(),
             format: LogFormat::Text,
         };
-        let error = init(&settings).expect_err("no level");
+        let error = init(&settings, |_| ()).expect_err("no level");
         assert!(error.to_string().starts_with("log.level"), "{error}");
     }
 }

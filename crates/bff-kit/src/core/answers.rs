@@ -29,6 +29,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use foldhash::quality::RandomState;
 use moka::sync::Cache;
 use prost::Message as _;
 use proto::{Public, batch::v1::Answer};
@@ -52,7 +53,7 @@ const LEFT_ALONE: Duration = Duration::from_millis(500);
 /// What is kept.
 #[derive(Clone)]
 pub(super) struct Answers {
-    kept: Cache<Key, Arc<Kept>>,
+    kept: Cache<Key, Arc<Kept>, RandomState>,
     flights: Arc<Flights<Key, Arc<Kept>, ApiError>>,
     failed: Arc<Failed>,
     changes: Changes,
@@ -193,7 +194,10 @@ impl Answers {
             u32::try_from(size_of::<Key>() + key.request.len() + kept.bytes).unwrap_or(u32::MAX)
         };
         Self {
-            kept: Cache::builder().max_capacity(max_bytes).weigher(weigh).build(),
+            kept: Cache::builder()
+                .max_capacity(max_bytes)
+                .weigher(weigh)
+                .build_with_hasher(RandomState::default()),
             flights: Arc::default(),
             failed: Arc::new(Failed {
                 began: Instant::now(),

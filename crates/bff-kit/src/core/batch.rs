@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use metrics::Histogram;
 use proto::batch::v1::{
     Answer, Call, Failure, RunRequest, answer::Outcome, batch_service_client::BatchServiceClient,
 };
@@ -27,11 +28,13 @@ pub(super) struct Batches {
 }
 
 /// How batches get to the core.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Way {
     client: BatchServiceClient<Channel>,
     credentials: Credentials,
     pulse: Pulse,
+    /// How many calls travel together.
+    sizes: Histogram,
 }
 
 /// A read, and who waits for its answer.
@@ -49,6 +52,7 @@ impl Batches {
             client: BatchServiceClient::new(channel).max_decoding_message_size(ANSWER_BYTES),
             credentials,
             pulse,
+            sizes: metrics::histogram!("core_batch_calls"),
         };
         tokio::spawn(send_what_waits(waiting, way));
         Self { queue }
@@ -76,12 +80,12 @@ async fn send_what_waits(mut waiting: mpsc::Receiver<Waiting>, way: Way) {
         {
             taken.push(one);
         }
-        tokio::spawn(send(way.clone(), std::mem::take(&mut taken)));
+        tokio::spawn(send(way.clone(), taken.drain(..).collect()));
     }
 }
 
 async fn send(way: Way, waiting: Vec<Waiting>) {
-    metrics::histogram!("core_batch_calls").record(waiting.len() as f64);
+    way.sizes.record(waiting.len() as f64);
     let longest = waiting.iter().map(|waiting| waiting.call.timeout_ms).max();
     let longest = Duration::from_millis(longest.unwrap_or_default().into());
     let (calls, replies): (Vec<_>, Vec<_>) =

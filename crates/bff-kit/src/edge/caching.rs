@@ -21,7 +21,7 @@ pub(super) struct Caching {
 }
 
 impl Layer for Caching {
-    async fn handle(&self, request: Request, next: impl Next) -> Response {
+    async fn handle(&self, request: Box<Request>, next: impl Next) -> Response {
         let signed_in = credential::of(request.headers(), self.session_cookies).is_some();
         let safe = request.method().is_safe();
         let mut response = next.run(request).await;

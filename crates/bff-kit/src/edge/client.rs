@@ -51,7 +51,7 @@ impl Gate {
 }
 
 impl Layer for Gate {
-    async fn handle(&self, request: Request, next: impl Next) -> Response {
+    async fn handle(&self, request: Box<Request>, next: impl Next) -> Response {
         match self.refusal(route_of(&request), request.headers()) {
             Some(refusal) => {
                 let platform = platform(request.headers());

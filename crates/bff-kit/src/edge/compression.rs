@@ -1,16 +1,17 @@
 //! Answers made smaller, where it is worth the while and the client can read them.
 
-use axum::{extract::Request, response::Response};
+use axum::{body::Body, extract::Request, response::Response};
 use http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version, header};
+use tower::{Layer as _, ServiceExt as _};
 use tower_http::{
     CompressionLevel,
     compression::{
-        CompressionLayer,
+        CompressionBody, CompressionLayer,
         predicate::{And, Predicate as _, SizeAbove},
     },
 };
 
-use super::stack::{Layer, Next};
+use super::stack::{self, Layer, Next};
 
 /// What is smaller fits into one packet as it is.
 const WORTHWHILE_BYTES: u64 = 1024;
@@ -20,12 +21,27 @@ const LEVEL: i32 = 3;
 /// Decides by what an answer is.
 type Rule = fn(StatusCode, Version, &HeaderMap, &Extensions) -> bool;
 
-/// zstd, br or gzip, in this order where the client does not care.
-pub(super) fn layer() -> CompressionLayer<And<SizeAbove, Rule>> {
-    let rule: Rule = |_, _, headers, _| is_text(headers);
-    CompressionLayer::new()
-        .quality(CompressionLevel::Precise(LEVEL))
-        .compress_when(SizeAbove::new(WORTHWHILE_BYTES).and(rule))
+/// Makes an answer smaller: zstd, br or gzip, in this order where the client does not care.
+pub(super) struct Compress(CompressionLayer<And<SizeAbove, Rule>>);
+
+impl Compress {
+    pub(super) fn new() -> Self {
+        let rule: Rule = |_, _, headers, _| is_text(headers);
+        let layer = CompressionLayer::new()
+            .quality(CompressionLevel::Precise(LEVEL))
+            .compress_when(SizeAbove::new(WORTHWHILE_BYTES).and(rule));
+        Self(layer)
+    }
+}
+
+impl Layer for Compress {
+    async fn handle(&self, request: Box<Request>, next: impl Next) -> Response {
+        let Ok(response) = self.0.layer(stack::service(next)).oneshot(*request).await;
+        match response.headers().contains_key(header::CONTENT_ENCODING) {
+            true => response.map(Body::new),
+            false => response.map(CompressionBody::into_inner),
+        }
+    }
 }
 
 /// Whether it is of a kind that gets smaller. Live events are not held back to be packed.
@@ -57,7 +73,7 @@ fn is_text(headers: &HeaderMap) -> bool {
 pub(super) struct Acceptable;
 
 impl Layer for Acceptable {
-    async fn handle(&self, mut request: Request, next: impl Next) -> Response {
+    async fn handle(&self, mut request: Box<Request>, next: impl Next) -> Response {
         let headers = request.headers_mut();
         let refusals = headers.get_all(header::ACCEPT_ENCODING).iter().any(refuses);
         if refusals {

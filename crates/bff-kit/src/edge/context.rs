@@ -10,10 +10,11 @@ use std::{
     time::Duration,
 };
 
-use http::HeaderValue;
+use axum::extract::MatchedPath;
+use http::{HeaderValue, Method};
 use tokio::time::Instant;
 
-use super::Idempotency;
+use super::{Idempotency, layers};
 use crate::core::{Basis, KeptAnswer, Seen};
 
 /// What a request keeps for itself of its deadline, to answer after whatever it waits for has given up.
@@ -30,6 +31,10 @@ pub struct CallContext {
     pub deadline: Instant,
     /// The request's name, in the log of every process that works on it.
     pub request_id: RequestId,
+    /// What is to be done …
+    pub method: Method,
+    /// … by which of the routes; nothing where there is none of this path.
+    pub route: Option<MatchedPath>,
     /// The path that was asked for.
     pub path: Arc<str>,
     /// The network that the client is in: an address of IPv4, or the first of a /64 of IPv6.
@@ -66,6 +71,15 @@ impl CallContext {
     /// What `look` sees in the context of the request that is being answered, if one is.
     pub(crate) fn with<T>(look: impl FnOnce(&Self) -> T) -> Option<T> {
         CURRENT.try_with(look).ok()
+    }
+
+    /// Tells, by name, which request is being answered, if one is.
+    pub(crate) fn describe(tell: &mut dyn FnMut(&'static str, &str)) {
+        Self::with(|context| {
+            tell("method", context.method.as_str());
+            tell("route", layers::name_of(context.route.as_ref()));
+            tell("request_id", context.request_id.as_str());
+        });
     }
 
     /// Notes that the core has taken the token that came with the request.
@@ -132,8 +146,8 @@ impl CallContext {
     }
 
     /// Does `work` in this context.
-    pub async fn scope<F: Future>(self, work: F) -> F::Output {
-        CURRENT.scope(self, work).await
+    pub fn scope<F: Future>(self, work: F) -> impl Future<Output = F::Output> {
+        CURRENT.scope(self, work)
     }
 }
 

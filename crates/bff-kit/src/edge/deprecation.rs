@@ -29,7 +29,7 @@ impl Notices {
 }
 
 impl Layer for Notices {
-    async fn handle(&self, request: Request, next: impl Next) -> Response {
+    async fn handle(&self, request: Box<Request>, next: impl Next) -> Response {
         let Some(fields) = self.0.get(route_of(&request)) else {
             return next.run(request).await;
         };

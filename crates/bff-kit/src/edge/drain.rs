@@ -28,19 +28,18 @@ const AT_MOST: Duration = Duration::from_secs(2);
 pub(super) struct Drain;
 
 impl Layer for Drain {
-    async fn handle(&self, request: Request, next: impl Next) -> Response {
+    async fn handle(&self, mut request: Box<Request>, next: impl Next) -> Response {
         // HTTP/2 ends single streams; and who waits for our word before the body needs none now.
         let needless = request.version() > Version::HTTP_11 || request.headers().contains_key(header::EXPECT);
         if needless || request.body().is_end_stream() {
             return next.run(request).await;
         }
         let (give_back, mut left_over) = oneshot::channel();
-        let request = request.map(|body| {
-            Body::new(Lent {
-                body,
-                give_back: Some(give_back),
-            })
-        });
+        let lent = Lent {
+            body: std::mem::take(request.body_mut()),
+            give_back: Some(give_back),
+        };
+        *request.body_mut() = Body::new(lent);
         let mut response = next.run(request).await;
         if let Ok(body) = left_over.try_recv()
             && !taken_off(body).await

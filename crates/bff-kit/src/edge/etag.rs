@@ -32,7 +32,7 @@ const OF_THE_BODY: [header::HeaderName; 3] = [
 pub(super) struct Name;
 
 impl Layer for Name {
-    async fn handle(&self, request: Request, next: impl Next) -> Response {
+    async fn handle(&self, request: Box<Request>, next: impl Next) -> Response {
         let reads = is_read(request.method());
         let response = next.run(request).await;
         let length = response.body().size_hint().exact();
@@ -61,7 +61,7 @@ impl Layer for Name {
 pub(super) struct Conditional;
 
 impl Layer for Conditional {
-    async fn handle(&self, request: Request, next: impl Next) -> Response {
+    async fn handle(&self, request: Box<Request>, next: impl Next) -> Response {
         let has: Vec<_> = match is_read(request.method()) {
             true => request
                 .headers()

@@ -43,7 +43,7 @@ pub(super) fn at_least(headers: &HeaderMap) -> Seen {
 }
 
 impl Layer for Freshness {
-    async fn handle(&self, request: Request, next: impl Next) -> Response {
+    async fn handle(&self, request: Box<Request>, next: impl Next) -> Response {
         let mut response = next.run(request).await;
         let noted = CallContext::with(|context| (context.written(), context.stale()));
         let (written, stale) = noted.unwrap_or_default();

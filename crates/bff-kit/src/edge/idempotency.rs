@@ -93,8 +93,11 @@ impl<S: Sync> FromRequestParts<S> for RequiredKey {
 pub(super) struct Keys;
 
 impl Layer for Keys {
-    async fn handle(&self, request: Request, next: impl Next) -> Response {
-        let Some(context) = CallContext::current().filter(|_| !request.method().is_safe()) else {
+    async fn handle(&self, request: Box<Request>, next: impl Next) -> Response {
+        if request.method().is_safe() {
+            return next.run(request).await;
+        }
+        let Some(context) = CallContext::current() else {
             return next.run(request).await;
         };
         let idempotency = match Idempotency::from_client(request.headers()) {

@@ -12,7 +12,6 @@ use http::{HeaderMap, HeaderValue, Method, header};
 use http_body::Body as _;
 use http_body_util::Limited;
 use tokio::time::Instant;
-use tracing::{Instrument as _, Span};
 
 use super::{
     CallContext, RequestId, address, freshness,
@@ -48,7 +47,7 @@ impl Arrival {
 }
 
 impl Layer for Arrival {
-    async fn handle(&self, request: Request, next: impl Next) -> Response {
+    async fn handle(&self, request: Box<Request>, next: impl Next) -> Response {
         let peer = request
             .extensions()
             .get::<Peer>()
@@ -56,6 +55,8 @@ impl Layer for Arrival {
             .unwrap_or(Peer::UNKNOWN);
         let context = CallContext {
             deadline: Instant::now() + self.deadline(request.method()),
+            method: request.method().clone(),
+            route: request.extensions().get().cloned(),
             request_id: RequestId::from_client(request.headers().get(RequestId::HEADER)),
             path: request.uri().path().into(),
             address: address::of(request.headers(), peer, self.trusted_proxies),
@@ -67,26 +68,6 @@ impl Layer for Arrival {
         let mut response = context.scope(next.run(request)).await;
         response.headers_mut().insert(RequestId::HEADER, request_id);
         response
-    }
-}
-
-/// Says in the log which request it is that things happen for.
-pub(super) struct Trace;
-
-impl Layer for Trace {
-    async fn handle(&self, request: Request, next: impl Next) -> Response {
-        let span = CallContext::with(|context| {
-            let request_id = context.request_id.as_str();
-            tracing::info_span!(
-                "request",
-                method = request.method().as_str(),
-                route = route_of(&request),
-                request_id
-            )
-        });
-        next.run(request)
-            .instrument(span.unwrap_or_else(Span::none))
-            .await
     }
 }
 
@@ -104,7 +85,7 @@ pub(super) fn name_of(route: Option<&MatchedPath>) -> &str {
 pub(super) struct Reshape(pub(super) Manners);
 
 impl Layer for Reshape {
-    async fn handle(&self, request: Request, next: impl Next) -> Response {
+    async fn handle(&self, request: Box<Request>, next: impl Next) -> Response {
         let route = request.extensions().get::<MatchedPath>().cloned();
         let mut response = next.run(request).await;
         match response.extensions_mut().remove::<ApiError>() {
@@ -121,7 +102,7 @@ const FIELDS: usize = 20;
 pub(super) struct CatchPanic;
 
 impl Layer for CatchPanic {
-    async fn handle(&self, request: Request, next: impl Next) -> Response {
+    async fn handle(&self, request: Box<Request>, next: impl Next) -> Response {
         match AssertUnwindSafe(next.run(request)).catch_unwind().await {
             Ok(mut response) => {
                 response.headers_mut().reserve(FIELDS);
@@ -148,17 +129,15 @@ fn panicked(panic: &(dyn Any + Send)) -> Response {
 pub(super) struct Deadline;
 
 impl Layer for Deadline {
-    async fn handle(&self, request: Request, next: impl Next) -> Response {
+    async fn handle(&self, request: Box<Request>, next: impl Next) -> Response {
         let Some(deadline) = CallContext::with(|context| context.deadline) else {
             return next.run(request).await;
         };
-        match tokio::time::timeout_at(deadline, next.run(request)).await {
-            Ok(response) => response,
-            Err(_) => ApiError::DeadlineExceeded {
-                cause: "the handler took too long".to_owned(),
-            }
-            .into_response(),
-        }
+        let answered = tokio::time::timeout_at(deadline, next.run(request)).await;
+        answered.unwrap_or_else(|_| {
+            let cause = "the handler took too long".to_owned();
+            ApiError::DeadlineExceeded { cause }.into_response()
+        })
     }
 }
 
@@ -174,7 +153,7 @@ pub(super) fn is_large(headers: &HeaderMap) -> bool {
 pub(super) struct LimitHead;
 
 impl Layer for LimitHead {
-    async fn handle(&self, request: Request, next: impl Next) -> Response {
+    async fn handle(&self, request: Box<Request>, next: impl Next) -> Response {
         if is_large(request.headers()) {
             return ApiError::HeadersTooLarge.into_response();
         }
@@ -189,7 +168,7 @@ pub(super) struct LimitBody {
 }
 
 impl Layer for LimitBody {
-    async fn handle(&self, request: Request, next: impl Next) -> Response {
+    async fn handle(&self, mut request: Box<Request>, next: impl Next) -> Response {
         if request.body().is_end_stream() || self.manners.uploads.contains(&route_of(&request)) {
             return next.run(request).await;
         }
@@ -198,7 +177,8 @@ impl Layer for LimitBody {
         if announced.is_some_and(|length| length > self.max_bytes as u64) {
             return ApiError::BodyTooLarge.into_response();
         }
-        next.run(request.map(|body| Body::new(Limited::new(body, self.max_bytes))))
-            .await
+        let body = std::mem::take(request.body_mut());
+        *request.body_mut() = Body::new(Limited::new(body, self.max_bytes));
+        next.run(request).await
     }
 }

@@ -34,7 +34,7 @@ struct Metrics {
 }
 
 impl Layer for Measure {
-    async fn handle(&self, request: Request, next: impl Next) -> Response {
+    async fn handle(&self, request: Box<Request>, next: impl Next) -> Response {
         let route = request.extensions().get::<MatchedPath>().cloned();
         let method = name(request.method());
         let began = Instant::now();

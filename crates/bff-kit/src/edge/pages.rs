@@ -12,6 +12,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use bytes::Bytes;
+use foldhash::quality::RandomState;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body_util::BodyExt as _;
 use metrics::Counter;
@@ -43,7 +44,7 @@ const FOR_ONE: [HeaderName; 3] = [
 pub(crate) struct Pages(Arc<Shelf>);
 
 struct Shelf {
-    kept: Cache<u128, Arc<Page>>,
+    kept: Cache<u128, Arc<Page>, RandomState>,
     changes: Changes,
     session_cookies: &'static [&'static str],
     /// Whether an answer says which origin may read it.
@@ -86,7 +87,10 @@ impl Pages {
             u32::try_from(bytes).unwrap_or(u32::MAX)
         };
         Self(Arc::new(Shelf {
-            kept: Cache::builder().max_capacity(max_bytes).weigher(weigh).build(),
+            kept: Cache::builder()
+                .max_capacity(max_bytes)
+                .weigher(weigh)
+                .build_with_hasher(RandomState::default()),
             changes,
             session_cookies,
             by_origin,
@@ -150,7 +154,7 @@ impl Page {
 
 /// Keeps the page that is made.
 impl Layer for Pages {
-    async fn handle(&self, mut request: Request, next: impl Next) -> Response {
+    async fn handle(&self, mut request: Box<Request>, next: impl Next) -> Response {
         let Some(address) = self.address(&request).map(Address::into_owned) else {
             return next.run(request).await;
         };

@@ -129,11 +129,10 @@ impl<K: std::hash::Hash + Eq + Clone> Bucket<K> {
 
 /// Refuses whoever asks too often.
 impl Layer for RateLimits {
-    async fn handle(&self, request: Request, next: impl Next) -> Response {
-        let Some(context) = CallContext::current() else {
+    async fn handle(&self, request: Box<Request>, next: impl Next) -> Response {
+        let Some(address) = CallContext::with(|context| context.address) else {
             return next.run(request).await;
         };
-        let address = context.address;
         let claimed = credential::of(request.headers(), self.session_cookies);
         let claimed = claimed.map(|token| self.known.claim(token));
         let session = claimed.and_then(|(token, _)| self.known.session_of(token));
@@ -159,7 +158,7 @@ impl Layer for RateLimits {
                 self.known.forget(token);
                 let _ = self.charge(None, address);
             }
-            (Some(claimed), None) if context.is_accepted() => {
+            (Some(claimed), None) if CallContext::with(CallContext::is_accepted) == Some(true) => {
                 self.known.add(claimed);
             }
             _ => {}

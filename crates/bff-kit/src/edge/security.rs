@@ -39,7 +39,7 @@ pub(super) struct Security {
 }
 
 impl Layer for Security {
-    async fn handle(&self, request: Request, next: impl Next) -> Response {
+    async fn handle(&self, request: Box<Request>, next: impl Next) -> Response {
         let mut response = next.run(request).await;
         let headers = response.headers_mut();
         for (name, value) in HEADERS {

@@ -2,7 +2,8 @@
 //!
 //! A stack of axum's `from_fn` copies, for every request and at every layer, all that lies below, and puts it and its
 //! future on the heap. Here a whole stack is one value that all requests share and one future for each of them, because
-//! the layers are put together by their types.
+//! the layers are put together by their types. The request lies in a box, or every layer's part of the future would have
+//! room for a copy of it.
 
 use std::{
     convert::Infallible,
@@ -16,59 +17,104 @@ use axum::{
     extract::Request,
     response::{IntoResponse, Response},
 };
-use tower::{Service, ServiceExt as _};
+use tower::{Service, ServiceExt as _, service_fn};
 
 /// What is done before and after whatever comes next.
 pub(super) trait Layer: Send + Sync + 'static {
     /// Answers a request, most of the time with what comes next.
-    fn handle(&self, request: Request, next: impl Next) -> impl Future<Output = Response> + Send;
-
-    /// This layer around another one.
-    fn around<L: Layer>(self, inner: L) -> (Self, L)
-    where
-        Self: Sized,
-    {
-        (self, inner)
-    }
+    fn handle(&self, request: Box<Request>, next: impl Next) -> impl Future<Output = Response> + Send;
 }
 
 /// Whatever comes next.
 pub(super) trait Next: Send {
     /// What it answers.
-    fn run(self, request: Request) -> impl Future<Output = Response> + Send;
+    fn run(self, request: Box<Request>) -> impl Future<Output = Response> + Send;
+}
+
+/// One that may be missing.
+impl<L: Layer> Layer for Option<L> {
+    async fn handle(&self, request: Box<Request>, next: impl Next) -> Response {
+        match self {
+            Some(layer) => layer.handle(request, next).await,
+            None => next.run(request).await,
+        }
+    }
 }
 
 /// One that others have, too.
 impl<L: Layer> Layer for Arc<L> {
-    fn handle(&self, request: Request, next: impl Next) -> impl Future<Output = Response> + Send {
+    fn handle(&self, request: Box<Request>, next: impl Next) -> impl Future<Output = Response> + Send {
         L::handle(self, request, next)
     }
 }
 
-/// One layer around another.
-impl<Outer: Layer, Inner: Layer> Layer for (Outer, Inner) {
-    fn handle(&self, request: Request, next: impl Next) -> impl Future<Output = Response> + Send {
-        let (outer, inner) = self;
-        outer.handle(request, Then { inner, next })
+/// Layers around each other, from the outermost to the innermost: `layers![A, B]` is `(A, (B, ()))`.
+macro_rules! layers {
+    () => { () };
+    ($outer:expr $(, $inner:expr)* $(,)?) => { ($outer, layers![$($inner),*]) };
+}
+pub(super) use layers;
+
+/// Some layers, with one request after the other on its way through them.
+pub(super) trait Layers: Send + Sync + 'static {
+    /// Answers a request, most of the time with what `service` says.
+    fn run<'s, S: Innermost>(
+        &'s self,
+        request: Box<Request>,
+        service: &'s S,
+    ) -> impl Future<Output = Response> + Send;
+}
+
+impl Layers for () {
+    async fn run<'s, S: Innermost>(&'s self, request: Box<Request>, service: &'s S) -> Response {
+        match service.clone().oneshot(*request).await {
+            Ok(response) => response.into_response(),
+            Err(never) => match never {},
+        }
     }
 }
 
-/// A layer, and what comes after it.
-struct Then<'s, L, N> {
-    inner: &'s L,
-    next: N,
+impl<Outer: Layer, Inner: Layers> Layers for (Outer, Inner) {
+    fn run<'s, S: Innermost>(
+        &'s self,
+        request: Box<Request>,
+        service: &'s S,
+    ) -> impl Future<Output = Response> + Send {
+        let (outer, layers) = self;
+        outer.handle(request, Rest { layers, service })
+    }
 }
 
-impl<L: Layer, N: Next> Next for Then<'_, L, N> {
-    fn run(self, request: Request) -> impl Future<Output = Response> + Send {
-        self.inner.handle(request, self.next)
+/// The layers that come after one, and what lies below them all.
+struct Rest<'s, L, S> {
+    layers: &'s L,
+    service: &'s S,
+}
+
+impl<L: Layers, S: Innermost> Next for Rest<'_, L, S> {
+    fn run(self, request: Box<Request>) -> impl Future<Output = Response> + Send {
+        self.layers.run(request, self.service)
     }
+}
+
+/// What comes next, as a service for one request, for the layers of others.
+pub(super) fn service(
+    next: impl Next,
+) -> impl Service<Request, Response = Response, Error = Infallible, Future: Send> + Send {
+    let mut next = Some(next);
+    service_fn(move |request| {
+        let next = next.take();
+        async move {
+            let next = next.expect("a layer asks what comes next once");
+            Ok(next.run(Box::new(request)).await)
+        }
+    })
 }
 
 /// Layers, all in one, shared by all routes and requests.
 pub(super) struct Stack<L>(Arc<L>);
 
-impl<L: Layer> Stack<L> {
+impl<L: Layers> Stack<L> {
     /// Of these.
     pub(super) fn of(layers: L) -> Self {
         Self(Arc::new(layers))
@@ -108,15 +154,18 @@ impl<L, S> Clone for Surrounded<L, S> {
     }
 }
 
-impl<L, S> Service<Request> for Surrounded<L, S>
-where
-    L: Layer,
-    S: Service<Request, Error = Infallible, Response: IntoResponse, Future: Send>
-        + Clone
-        + Send
-        + Sync
-        + 'static,
+/// What can lie below a stack: a service that answers every request.
+pub(super) trait Innermost:
+    Service<Request, Error = Infallible, Response: IntoResponse, Future: Send> + Clone + Send + Sync
 {
+}
+
+impl<S> Innermost for S where
+    S: Service<Request, Error = Infallible, Response: IntoResponse, Future: Send> + Clone + Send + Sync
+{
+}
+
+impl<L: Layers, S: Innermost + 'static> Service<Request> for Surrounded<L, S> {
     type Response = Response;
     type Error = Infallible;
     type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
@@ -127,22 +176,8 @@ where
 
     fn call(&mut self, request: Request) -> Self::Future {
         let Self { stack, service } = self.clone();
-        Box::pin(async move { Ok(stack.0.handle(request, Innermost(&*service)).await) })
-    }
-}
-
-/// What lies below the whole stack.
-struct Innermost<'s, S>(&'s S);
-
-impl<S> Next for Innermost<'_, S>
-where
-    S: Service<Request, Error = Infallible, Response: IntoResponse, Future: Send> + Clone + Send + Sync,
-{
-    async fn run(self, request: Request) -> Response {
-        match self.0.clone().oneshot(request).await {
-            Ok(response) => response.into_response(),
-            Err(never) => match never {},
-        }
+        let request = Box::new(request);
+        Box::pin(async move { Ok(stack.0.run(request, &*service).await) })
     }
 }
 
@@ -157,7 +192,7 @@ mod tests {
     struct Says(&'static str);
 
     impl Layer for Says {
-        async fn handle(&self, request: Request, next: impl Next) -> Response {
+        async fn handle(&self, request: Box<Request>, next: impl Next) -> Response {
             let mut response = next.run(request).await;
             let names = response.headers_mut();
             names.append("said-by", HeaderValue::from_static(self.0));
@@ -169,12 +204,12 @@ mod tests {
     struct Answers;
 
     impl Layer for Answers {
-        async fn handle(&self, _: Request, _: impl Next) -> Response {
+        async fn handle(&self, _: Box<Request>, _: impl Next) -> Response {
             "no further".into_response()
         }
     }
 
-    async fn said(layers: impl Layer) -> Vec<HeaderValue> {
+    async fn said(layers: impl Layers) -> Vec<HeaderValue> {
         let app = Router::new()
             .route("/", get(async || "the handler"))
             .layer(Stack::of(layers));
@@ -187,13 +222,13 @@ mod tests {
 
     #[tokio::test]
     async fn the_innermost_has_the_first_word_on_an_answer_and_the_outermost_the_last() {
-        let layers = Says("outer").around(Says("middle")).around(Says("inner"));
+        let layers = layers![Says("outer"), Says("middle"), Says("inner")];
         assert_eq!(said(layers).await, ["inner", "middle", "outer"]);
     }
 
     #[tokio::test]
     async fn what_lies_below_one_that_answers_is_not_asked() {
-        let layers = Says("outer").around(Answers).around(Says("inner"));
+        let layers = layers![Says("outer"), Answers, Says("inner")];
         assert_eq!(said(layers).await, ["outer"]);
     }
 }
