@@ -14,6 +14,8 @@ use test_kit::client::{Answer, Client};
 
 /// How old what anybody sees may be.
 const BOUND: Duration = Duration::from_secs(1);
+/// For how long every answer may come too late.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 fn rounds(usual: i64) -> i64 {
     usual * test_kit::size(1, 100) as i64
@@ -39,7 +41,8 @@ impl Twins {
             cluster.replica_of(&cluster.mobile).await,
             cluster.replica_of(&cluster.desktop).await,
         ];
-        let books = cluster.mobile.guest().get("/v1/books").await.ok();
+        let books = in_time(async || cluster.mobile.guest().get("/v1/books").await);
+        let books = books.await.ok();
         let book = books["items"][0]["id"].as_i64().unwrap();
         Self {
             cluster,
@@ -69,12 +72,7 @@ impl Twins {
     /// The staff give the book this price; gives the place of that in the log of changes, or `unknown`.
     pub async fn reprice(&self, staff: &Client, cents: i64) -> String {
         let path = format!("/v1/books/{}", self.book);
-        let answer = loop {
-            let answer = staff.patch(&path, json!({"priceCents": cents})).await;
-            if !is_too_late(&answer) {
-                break answer;
-            }
-        };
+        let answer = in_time(async || staff.patch(&path, json!({"priceCents": cents})).await).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
         let position = answer.header("change-position");
         assert!(position == "unknown" || position.contains('.'), "{position:?}");
@@ -87,6 +85,18 @@ fn is_too_late(answer: &Answer) -> bool {
     answer.status == 504
 }
 
+/// Asks until an answer comes in time.
+async fn in_time(ask: impl AsyncFn() -> Answer) -> Answer {
+    let began = Instant::now();
+    loop {
+        let answer = ask().await;
+        if !is_too_late(&answer) {
+            return answer;
+        }
+        assert!(began.elapsed() < PATIENCE, "all came too late: {}", answer.body);
+    }
+}
+
 /// The price on a screen, wherever it stands there.
 pub fn price(screen: &serde_json::Value) -> Option<i64> {
     let book = screen.get("book").unwrap_or(screen);
@@ -95,22 +105,22 @@ pub fn price(screen: &serde_json::Value) -> Option<i64> {
 
 /// The price that somebody is shown who has seen the log up to this place.
 async fn price_for(client: &Client, path: &str, position: &str) -> Option<i64> {
-    let request = client.request(Method::GET, path);
-    price(
-        &client
-            .send(request.header("change-position", position))
-            .await
-            .ok(),
-    )
+    let ask = async || {
+        let request = client.request(Method::GET, path);
+        client.send(request.header("change-position", position)).await
+    };
+    price(&in_time(ask).await.ok())
 }
 
-/// When a price was acknowledged, and when each reader saw it first.
+/// When a price was acknowledged, when each reader saw it first, and how long they were without an answer in time.
 #[derive(Default)]
 struct Seen {
     acknowledged: Mutex<Vec<Instant>>,
     delays: Mutex<Vec<Duration>>,
     violations: Mutex<Vec<String>>,
     reads: AtomicU64,
+    late: AtomicU64,
+    silence: Mutex<Duration>,
 }
 
 impl Seen {
@@ -119,6 +129,12 @@ impl Seen {
         let acknowledged = self.acknowledged.lock().unwrap();
         let old = acknowledged.iter().filter(|at| **at + age <= moment);
         i64::try_from(old.count()).unwrap()
+    }
+
+    /// Takes note that a reader had no answer in time for so long.
+    fn kept_waiting(&self, silence: Duration) {
+        let mut longest = self.silence.lock().unwrap();
+        *longest = silence.max(*longest);
     }
 
     /// Takes note that a reader who asked at `asked` saw the price of this number, and all before it up to `until` now.
@@ -149,14 +165,18 @@ async fn seen_of(twins: &Twins, last: i64, patience: Duration) -> Arc<Seen> {
     let readers = twins.readers().await.into_iter().map(|(who, client, path)| {
         let seen = seen.clone();
         let reads = tokio::spawn(async move {
-            let mut until = 0;
+            let (mut until, mut answered) = (0, Instant::now());
             while until < last {
                 let asked = Instant::now();
                 let answer = client.get(&path).await;
-                if !is_too_late(&answer) {
-                    let number = price(&answer.ok()).unwrap() - 1_000_000;
-                    seen.saw(who, asked, number.max(0), &mut until);
+                seen.kept_waiting(answered.elapsed());
+                if is_too_late(&answer) {
+                    seen.late.fetch_add(1, Ordering::Relaxed);
+                    continue;
                 }
+                answered = Instant::now();
+                let number = price(&answer.ok()).unwrap() - 1_000_000;
+                seen.saw(who, asked, number.max(0), &mut until);
             }
         });
         (who, reads)
@@ -192,11 +212,14 @@ async fn what_is_written_through_one_gateway_is_seen_by_all_in_time() {
     delays.sort();
     let at = |share: usize| delays[(delays.len() - 1) * share / 100];
     print_line(&format!(
-        "{last} writes, {} reads on six replicas: seen {:?} after the acknowledgement (median), {:?} (p99), {:?} (last)",
+        "{last} writes, {} reads on six replicas: seen {:?} after the acknowledgement (median), {:?} (p99), {:?} (last); \
+         {} answers came too late, nobody had none in time for longer than {:?}",
         seen.reads.load(Ordering::Relaxed),
         at(50),
         at(99),
-        at(100)
+        at(100),
+        seen.late.load(Ordering::Relaxed),
+        seen.silence.lock().unwrap()
     ));
 }
 
@@ -214,7 +237,7 @@ async fn gateways_that_do_not_hear_of_what_is_written_are_noticed() {
     twins.cluster.sabotage(told_to_the_staff).await;
     // So that there is something to be kept everywhere.
     for (_, client, path) in twins.readers().await {
-        client.get(&path).await.ok();
+        in_time(async || client.get(&path).await).await.ok();
     }
 
     let seen = seen_of(&twins, 3, BOUND * 2).await;
@@ -233,7 +256,7 @@ async fn whoever_writes_sees_it_at_once_on_every_replica() {
     let readers = twins.readers().await;
     // So that there is something to be kept everywhere.
     for (_, client, path) in &readers {
-        client.get(path).await.ok();
+        in_time(async || client.get(path).await).await.ok();
     }
     let (mut placed, rounds) = (0, rounds(30));
     for number in 1..=rounds {
