@@ -43,8 +43,12 @@ const FOR_ONE: [HeaderName; 3] = [
 #[derive(Clone)]
 pub(crate) struct Pages(Arc<Shelf>);
 
+/// Pages by the hash of their address.
+type Kept = Cache<u128, Arc<Page>, RandomState>;
+
 struct Shelf {
-    kept: Cache<u128, Arc<Page>, RandomState>,
+    /// Nothing where nothing may be kept.
+    kept: Option<Kept>,
     changes: Changes,
     session_cookies: &'static [&'static str],
     /// Whether an answer says which origin may read it.
@@ -87,10 +91,10 @@ impl Pages {
             u32::try_from(bytes).unwrap_or(u32::MAX)
         };
         Self(Arc::new(Shelf {
-            kept: Cache::builder()
-                .max_capacity(max_bytes)
-                .weigher(weigh)
-                .build_with_hasher(RandomState::default()),
+            kept: (max_bytes > 0).then(|| {
+                let cache = Cache::builder().max_capacity(max_bytes).weigher(weigh);
+                cache.build_with_hasher(RandomState::default())
+            }),
             changes,
             session_cookies,
             by_origin,
@@ -106,7 +110,7 @@ impl Pages {
         at_least: Seen,
     ) -> Option<Arc<Page>> {
         let address = self.address(request)?;
-        let page = self.0.kept.get(&address.key())?;
+        let page = self.0.kept.as_ref()?.get(&address.key())?;
         let current =
             page.address == address && self.0.changes.truth_of(&page.basis, at_least) == Truth::Current;
         current.then(|| {
@@ -155,16 +159,17 @@ impl Page {
 /// Keeps the page that is made.
 impl Layer for Pages {
     async fn handle(&self, mut request: Box<Request>, next: impl Next) -> Response {
-        let Some(address) = self.address(&request).map(Address::into_owned) else {
+        let (Some(kept), Some(address)) = (&self.0.kept, self.address(&request)) else {
             return next.run(request).await;
         };
+        let address = address.into_owned();
         let has = request.headers_mut().remove(header::IF_NONE_MATCH);
         let route = request.extensions().get::<MatchedPath>().cloned();
         let response = next.run(request).await;
         let basis = CallContext::with(CallContext::basis).flatten();
         let response = match (basis, route) {
             (Some(basis), Some(route)) if is_for_all(&response) => {
-                self.keep(address, route.as_str(), basis, response).await
+                self.keep(kept, address, route.as_str(), basis, response).await
             }
             _ => response,
         };
@@ -180,6 +185,7 @@ impl Layer for Pages {
 impl Pages {
     async fn keep(
         &self,
+        kept: &Kept,
         address: Address<'static>,
         route: &str,
         basis: Basis,
@@ -208,7 +214,7 @@ impl Pages {
                 address,
             };
             self.0.made_total.increment(1);
-            self.0.kept.insert(page.address.key(), Arc::new(page));
+            kept.insert(page.address.key(), Arc::new(page));
         }
         Response::from_parts(parts, Body::from(body))
     }
