@@ -80,7 +80,7 @@ async fn send_what_waits(mut waiting: mpsc::Receiver<Waiting>, way: Way) {
         {
             taken.push(one);
         }
-        tokio::spawn(send(way.clone(), taken.drain(..).collect()));
+        tokio::spawn(send(way.clone(), std::mem::take(&mut taken)));
     }
 }
 
