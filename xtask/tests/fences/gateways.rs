@@ -46,8 +46,9 @@ fn serialisable_rows_and_messages(sources: &[Source]) -> Vec<String> {
     found
 }
 
-/// What the machinery may know of the contract: how calls travel and what changes, but no message of the business.
-const MACHINERY: [&str; 4] = ["Public", "Rpc", "batch", "changes"];
+/// What the machinery may know of the contract: how calls travel, which fields they name, and what changes, but no message of
+/// the business.
+const MACHINERY: [&str; 5] = ["FieldMask", "Public", "Rpc", "batch", "changes"];
 
 /// Machinery that names a message of the business. Tests and what stands in comments may.
 fn machinery_with_a_business(sources: &[Source]) -> Vec<String> {
