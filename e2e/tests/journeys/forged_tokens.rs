@@ -11,6 +11,9 @@ use test_kit::client::Client;
 
 use crate::sign_in::log_in;
 
+/// How long a refusal takes at most.
+const QUICK: Duration = Duration::from_millis(5);
+
 /// What nobody can read from a good token of theirs, and what they make of it.
 fn forgeries_of(good: &str) -> Vec<(&'static str, String)> {
     let parts: Vec<&str> = good.split('.').collect();
@@ -103,7 +106,11 @@ async fn what_is_no_good_token_opens_nothing_on_any_face() {
         let (mut good_ones, mut forged_ones) = (Vec::new(), Vec::new());
         for (what, forgery) in forgeries_of(good).into_iter().chain(of_others) {
             let mut fastest = Duration::MAX;
-            for _ in 0..3 {
+            // On a busy machine more tries are needed; what costs something costs it in all of them.
+            for tries in 1..=10 {
+                if tries > 3 && fastest < QUICK {
+                    break;
+                }
                 let (answer, took) = timed(good).await;
                 assert_eq!(answer.status, 200, "{path}");
                 good_ones.push(took);
@@ -113,11 +120,11 @@ async fn what_is_no_good_token_opens_nothing_on_any_face() {
             }
             forged_ones.push((fastest, what));
         }
-        // Nothing is fetched or reckoned for any forgery; where the machine is too busy for 5 ms, a good one takes longer too.
+        // Nothing is fetched or reckoned for any forgery; where the machine is too busy, a good one takes longer too.
         let (slowest, at_most) = (forged_ones.into_iter().max(), median(good_ones) * 2);
         let (slowest, what) = slowest.unwrap();
         assert!(
-            slowest < at_most.max(Duration::from_millis(5)),
+            slowest < at_most.max(QUICK),
             "{path}: {what} takes {slowest:?} of {at_most:?}"
         );
         let enormous = guest.bearing(&"A".repeat(1_000_000));
