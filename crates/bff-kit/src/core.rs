@@ -272,14 +272,19 @@ impl CoreChannel {
     /// seen now.
     async fn fetched<R: Public>(&self, key: Key, at_least: Seen, patience: Duration) -> ApiResult<Arc<Kept>> {
         let timeout = call::time_left(patience)?;
+        let shows = |basis: &Basis| self.0.changes.shows(basis, at_least);
         let fetch = async {
             let (fetch, begins_now) = self.fetch::<R>(key.clone())?;
-            let fetched = fetch.await?;
-            let shows = |basis: &Basis| self.0.changes.shows(basis, at_least);
-            if begins_now || fetched.basis().map_or(at_least == Seen::Nothing, shows) {
-                return Ok(fetched);
+            let fetched = fetch.await;
+            let will_do = match &fetched {
+                Ok(kept) => kept.basis().map_or(at_least == Seen::Nothing, shows),
+                // Its time was over, not that of this request.
+                Err(error) => !matches!(error, ApiError::DeadlineExceeded { .. }),
+            };
+            if begins_now || will_do {
+                return fetched;
             }
-            // What was not yet under way when this request came sees all that was written before.
+            // What was not yet under way when this request came sees all that was written before, and has time left.
             self.fetch::<R>(key)?.0.await
         };
         tokio::time::timeout(timeout, fetch)

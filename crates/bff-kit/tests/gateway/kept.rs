@@ -11,6 +11,7 @@ use proto::{
     changes::v1::{Change, Operation, Position, subscribe_response::Event},
 };
 use reqwest::Method;
+use service_kit::settings::Period;
 use test_kit::{
     client::Answer,
     fake_core::{FakeCore, FakeFeed, GetBook, Subscribe},
@@ -206,6 +207,25 @@ async fn those_who_ask_at_once_wait_for_one_answer() {
     let answers = futures_util::future::join_all(many).await;
     assert!(answers.iter().all(|answer| answer.status == 200));
     assert_eq!(kept.core.calls(GetBook).len() - before, 1);
+}
+
+#[tokio::test]
+async fn whoever_came_later_has_more_time_than_what_was_asked_before() {
+    let patience = Duration::from_millis(400);
+    let kept = Kept::start_with(|settings| settings.core.read_timeout = Period::from(patience)).await;
+    kept.core.hangs(GetBook);
+    let before = kept.core.calls(GetBook).len();
+    let later = async {
+        until("the first has asked", async || {
+            kept.core.calls(GetBook).len() > before
+        })
+        .await;
+        tokio::time::sleep(patience / 2).await;
+        kept.titled("Emma");
+        kept.get("/books/3").await.status
+    };
+    let (first, later) = tokio::join!(kept.get("/books/3"), later);
+    assert_eq!((first.status, later), (504, 200));
 }
 
 #[tokio::test]
