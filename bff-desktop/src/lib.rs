@@ -8,7 +8,7 @@ mod session;
 mod settings;
 mod views;
 
-use bff_kit::{Gateway, Manners, openapi::About};
+use bff_kit::{CrossOrigin, Gateway, Manners, openapi::About};
 
 pub use settings::{FileSettings, Settings};
 
@@ -39,6 +39,6 @@ pub const GATEWAY: Gateway<Settings> = Gateway {
         ..Manners::PLAIN
     },
     routes: |settings, channel| Ok(views::routes(settings).with_state(core::Core::new(channel))),
-    cors: |_| None,
+    cross_origin: |_| CrossOrigin::default(),
     pages: |_| Ok(None),
 };

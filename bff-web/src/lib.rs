@@ -41,7 +41,7 @@ pub const GATEWAY: Gateway<Settings> = Gateway {
         open_to_old_clients: &[],
         reshape: views::reshape,
     },
-    routes: |settings, channel| Ok(views::routes(settings).with_state(web::Web::new(settings, channel)?)),
-    cors: views::cors,
+    routes: |settings, channel| Ok(views::routes().with_state(web::Web::new(settings, channel)?)),
+    cross_origin: views::cross_origin,
     pages: |settings| app::pages(&settings.app),
 };

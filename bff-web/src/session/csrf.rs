@@ -2,15 +2,9 @@
 //! `SameSite=Strict`, the browser says where a request comes from, and every change needs a header that no
 //! other origin can send unasked.
 
-use axum::{
-    extract::{Request, State},
-    middleware::Next,
-    response::{IntoResponse as _, Response},
-};
-use bff_kit::ApiError;
+use axum::extract::Request;
+use bff_kit::{ApiError, ApiResult};
 use http::{HeaderMap, Method, header::AUTHORIZATION};
-use tower::ServiceExt as _;
-use tower_http::csrf::{CsrfLayer, ProtectionError};
 
 use super::SessionCookie;
 
@@ -35,22 +29,14 @@ impl Guard {
         Self { cookie, shows_tokens }
     }
 
-    /// Refuses changes that a page of another origin is behind: those that come with the cookie, and
-    /// sign-ins that set it. Whoever sends a token in a header is no browser that was tricked into it.
-    pub(crate) async fn layer(State(guard): State<Self>, request: Request, next: Next) -> Response {
-        let signs_in = guard.signs_in(&request);
-        if !signs_in && !guard.comes_with_cookie(request.headers()) {
-            return next.run(request).await;
+    /// Whether a page of another origin may be behind a request: it comes with the cookie, or signs in and so sets it.
+    /// Whoever sends a token in a header is no browser that was tricked into it.
+    pub(crate) fn suspects(self, request: &Request) -> ApiResult<bool> {
+        let signs_in = self.signs_in(request);
+        if signs_in {
+            is_meant(request.headers())?;
         }
-        if signs_in && let Err(forged) = is_meant(request.headers()) {
-            return forged.into_response();
-        }
-        let refused = |_: ProtectionError| ApiError::CrossOrigin.into_response();
-        let guarded = tower::Layer::layer(&CsrfLayer::new().with_rejection_response(refused), next);
-        match guarded.oneshot(request).await {
-            Ok(response) => response,
-            Err(never) => match never {},
-        }
+        Ok(signs_in || self.comes_with_cookie(request.headers()))
     }
 
     fn signs_in(self, request: &Request) -> bool {
@@ -65,7 +51,7 @@ impl Guard {
 }
 
 /// Whether the header says that a page of ours meant it.
-pub(super) fn is_meant(headers: &HeaderMap) -> Result<(), ApiError> {
+pub(super) fn is_meant(headers: &HeaderMap) -> ApiResult<()> {
     match headers.get(HEADER.0) {
         Some(value) if value == HEADER.1 => Ok(()),
         _ => Err(ApiError::CsrfHeaderMissing),

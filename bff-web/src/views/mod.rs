@@ -12,9 +12,8 @@ mod post_page;
 mod profile;
 mod sessions;
 
-use axum::{middleware::from_fn_with_state, response::Response};
-use bff_kit::{ApiError, openapi};
-use tower_http::cors::CorsLayer;
+use axum::response::Response;
+use bff_kit::{ApiError, CrossOrigin, openapi};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
@@ -24,10 +23,8 @@ use crate::{
 };
 
 /// All routes of this gateway.
-pub(crate) fn routes(settings: &Settings) -> OpenApiRouter<Web> {
-    let cookie = SessionCookie::new(settings.gateway.server.https);
-    let guard = Guard::new(cookie, settings.conduit.tokens);
-    let routes = openapi::merge([
+pub(crate) fn routes() -> OpenApiRouter<Web> {
+    openapi::merge([
         conduit::routes(),   // /api/users, /api/user, /api/profiles, /api/articles, /api/tags
         session::routes(),   // /api/session
         sessions::routes(),  // /api/sessions
@@ -40,15 +37,18 @@ pub(crate) fn routes(settings: &Settings) -> OpenApiRouter<Web> {
         post_page::routes(), // /api/views/posts/{slug}
         profile::routes(),   // /api/views/profiles/{username}
         events::routes(),    // /api/events
-    ]);
-    // Refuses changes that a page of another origin is behind.
-    routes.layer(from_fn_with_state(guard, Guard::layer))
+    ])
 }
 
-/// Lets pages of the origins in the settings call the routes of the Conduit contract.
-pub(crate) fn cors(settings: &Settings) -> Option<CorsLayer> {
+/// Pages of the origins in the settings may call the routes of the Conduit contract; none may use the cookie.
+pub(crate) fn cross_origin(settings: &Settings) -> CrossOrigin {
     let origins = &settings.cors.origins;
-    (!origins.is_empty()).then(|| conduit::cross_origin(origins.clone()))
+    let cookie = SessionCookie::new(settings.gateway.server.https);
+    let guard = Guard::new(cookie, settings.conduit.tokens);
+    CrossOrigin {
+        readers: (!origins.is_empty()).then(|| conduit::cross_origin(origins.clone())),
+        suspect: Some(Box::new(move |request| guard.suspects(request))),
+    }
 }
 
 /// An error in the shape that its route has for errors.

@@ -14,7 +14,7 @@ use crate::error::ApiError;
 /// nobody needs to be signed in.
 #[derive(Clone)]
 pub struct Viewer {
-    authorization: MetadataValue<Ascii>,
+    token: Box<str>,
 }
 
 impl Viewer {
@@ -24,22 +24,20 @@ impl Viewer {
         if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(ApiError::TokenInvalid);
         }
-        let mut authorization: MetadataValue<Ascii> = format!("Bearer {token}")
-            .parse()
-            .map_err(|_| ApiError::TokenInvalid)?;
-        authorization.set_sensitive(true);
-        Ok(Self { authorization })
+        Ok(Self { token: token.into() })
     }
 
     /// The token.
     pub fn token(&self) -> &str {
-        let text = self.authorization.to_str().unwrap_or_default();
-        text.strip_prefix("Bearer ").unwrap_or_default()
+        &self.token
     }
 
     /// What the core is told.
     pub(crate) fn authorization(&self) -> MetadataValue<Ascii> {
-        self.authorization.clone()
+        let text = format!("Bearer {}", self.token);
+        let mut authorization: MetadataValue<Ascii> = text.parse().expect("a token is of plain letters");
+        authorization.set_sensitive(true);
+        authorization
     }
 
     fn from_headers(headers: &HeaderMap) -> Result<Option<Self>, ApiError> {

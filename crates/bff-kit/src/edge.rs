@@ -35,13 +35,12 @@ use http::{Request, Response};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use tower::ServiceExt as _;
-use tower_http::cors::CorsLayer;
 
 use self::{
     caching::Caching,
     client::Gate,
     compression::{Acceptable, Compress},
-    cross_origin::CrossOrigin,
+    cross_origin::{Forgeries, Readers},
     deprecation::Notices,
     drain::Drain,
     etag::{Conditional, Name},
@@ -61,6 +60,7 @@ use crate::{
 };
 
 pub use context::{CallContext, RequestId};
+pub use cross_origin::{CrossOrigin, Suspicion};
 pub use idempotency::{Idempotency, RequiredKey};
 pub(crate) use pages::Pages;
 pub(crate) use rate_limit::{RateLimits, Session};
@@ -82,7 +82,7 @@ impl Edge {
         routes: Router,
         settings: &GatewaySettings,
         manners: Manners,
-        cors: Option<CorsLayer>,
+        cross_origin: CrossOrigin,
         limits: Arc<RateLimits>,
         pages: Pages,
         hub: Hub,
@@ -95,7 +95,7 @@ impl Edge {
             trusted_proxies: settings.server.trusted_proxies,
         };
         Self {
-            routes: layered(routes, settings, manners, cors, &front),
+            routes: layered(routes, settings, manners, cross_origin, &front),
             front: Arc::new(front),
             hub,
         }
@@ -124,7 +124,7 @@ fn layered(
     routes: Router,
     settings: &GatewaySettings,
     manners: Manners,
-    cors: Option<CorsLayer>,
+    cross_origin: CrossOrigin,
     front: &Front,
 ) -> Router {
     let GatewaySettings {
@@ -151,7 +151,7 @@ fn layered(
         // Tells an error in the shape that its route has for errors.
         Reshape(manners),
         // Lets pages of other origins read the answer, be it a refusal of the layers below.
-        cors.map(CrossOrigin),
+        cross_origin.readers.map(Readers),
         // Takes what nobody read of a body off the wire, so that the client gets to read the answer.
         Drain,
         // Refuses whoever asks too often.
@@ -180,6 +180,8 @@ fn layered(
             max_bytes: server.max_body_bytes,
             manners,
         },
+        // Refuses changes that a page of another origin is behind.
+        cross_origin.suspect.map(Forgeries),
     ];
     routes
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)

@@ -30,6 +30,7 @@ pub mod version;
 pub use crate::{
     auth::Viewer,
     core::CoreChannel,
+    edge::CrossOrigin,
     error::{ApiError, ApiResult},
     input::{Body, Path, Query, Upload},
     manners::Manners,

@@ -18,13 +18,12 @@ use service_kit::{
 };
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
-use tower_http::cors::CorsLayer;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     core::{self, CoreChannel},
-    edge::{CallContext, Edge, Pages, RateLimits},
+    edge::{CallContext, CrossOrigin, Edge, Pages, RateLimits},
     error::ApiError,
     events::Hub,
     manners::Manners,
@@ -44,8 +43,8 @@ pub struct Gateway<S> {
     pub manners: Manners,
     /// Its routes, with their state; or what of the settings keeps it from having them.
     pub routes: fn(&S, CoreChannel) -> anyhow::Result<OpenApiRouter>,
-    /// Which pages of other origins may call which of them; nothing where none may.
-    pub cors: fn(&S) -> Option<CorsLayer>,
+    /// What pages of other origins may do.
+    pub cross_origin: fn(&S) -> CrossOrigin,
     /// What answers on every other path; nothing where there is no such path.
     pub pages: fn(&S) -> anyhow::Result<Option<Router>>,
 }
@@ -174,18 +173,18 @@ impl<S> Gateway<S> {
         let limits = RateLimits::new(gateway, self.manners.session_cookies);
         let close = CancellationToken::new();
         let hub = Hub::new(gateway.live.unwrap_or_default(), limits.clone(), close.clone());
-        let cors = (self.cors)(settings);
+        let cross_origin = (self.cross_origin)(settings);
         let pages = Pages::new(
             cache.max_bytes / 2,
             core.changes().clone(),
             self.manners.session_cookies,
-            cors.is_some(),
+            cross_origin.readers.is_some(),
         );
         let edge = Edge::around(
             routes,
             gateway,
             self.manners,
-            cors,
+            cross_origin,
             limits.clone(),
             pages,
             hub.clone(),

@@ -1,6 +1,6 @@
 //! Screens of several parts, of which some can go missing, and how the answer says so.
 
-use std::{cell::RefCell, collections::BTreeMap, time::Duration};
+use std::{cell::Cell, collections::BTreeMap, time::Duration};
 
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -13,8 +13,6 @@ use crate::{
     error::{ApiError, ApiResult},
 };
 
-/// What a thread keeps to write on; a screen that takes more gets it for itself.
-const PAPER_BYTES: usize = 256 * 1024;
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// What became of the optional parts of a screen, while it is being put together.
@@ -161,18 +159,16 @@ impl<T: Serialize> IntoResponse for View<T> {
     }
 }
 
-/// The JSON of a screen. It is written into memory that every thread has for that, and copied at its length: memory that
-/// grows with the text is copied again and again, and much of it is kept for nothing.
+/// The JSON of a screen, in memory that has room for it from the beginning, where screens are as long as they were lately:
+/// memory that grows with the text is copied again and again.
 fn written(screen: &impl Serialize) -> sonic_rs::Result<Bytes> {
     thread_local! {
-        static PAPER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+        static ROOM: Cell<usize> = const { Cell::new(0) };
     }
-    PAPER.with_borrow_mut(|paper| {
-        paper.clear();
-        paper.shrink_to(PAPER_BYTES);
-        sonic_rs::to_writer(&mut *paper, screen)?;
-        Ok(Bytes::copy_from_slice(paper))
-    })
+    let mut json = Vec::with_capacity(ROOM.get());
+    sonic_rs::to_writer(&mut json, screen)?;
+    ROOM.set(json.len().max(ROOM.get() - ROOM.get() / 8));
+    Ok(json.into())
 }
 
 #[cfg(test)]

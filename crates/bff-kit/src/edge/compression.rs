@@ -1,8 +1,10 @@
 //! Answers made smaller, where it is worth the while and the client can read them.
 
+use std::{convert::Infallible, future::ready};
+
 use axum::{body::Body, extract::Request, response::Response};
 use http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version, header};
-use tower::{Layer as _, ServiceExt as _};
+use tower::{Layer as _, ServiceExt as _, service_fn};
 use tower_http::{
     CompressionLevel,
     compression::{
@@ -11,7 +13,7 @@ use tower_http::{
     },
 };
 
-use super::stack::{self, Layer, Next};
+use super::stack::{Layer, Next};
 
 /// What is smaller fits into one packet as it is.
 const WORTHWHILE_BYTES: u64 = 1024;
@@ -36,7 +38,19 @@ impl Compress {
 
 impl Layer for Compress {
     async fn handle(&self, request: Box<Request>, next: impl Next) -> Response {
-        let Ok(response) = self.0.layer(stack::service(next)).oneshot(*request).await;
+        // The little that counts of the request, so that the layer holds no more than an answer that is there already.
+        let mut readable = http::Request::new(());
+        for coding in request.headers().get_all(header::ACCEPT_ENCODING) {
+            readable
+                .headers_mut()
+                .append(header::ACCEPT_ENCODING, coding.clone());
+        }
+        let mut answer = Some(next.run(request).await);
+        let there = service_fn(|_| {
+            let answer = answer.take().expect("it is asked for once");
+            ready(Ok::<_, Infallible>(answer))
+        });
+        let Ok(response) = self.0.layer(there).oneshot(readable).await;
         match response.headers().contains_key(header::CONTENT_ENCODING) {
             true => response.map(Body::new),
             false => response.map(CompressionBody::into_inner),

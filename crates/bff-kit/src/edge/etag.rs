@@ -14,6 +14,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
 use twox_hash::XxHash3_128;
+use uuid::{Uuid, fmt::Simple};
 
 use super::stack::{Layer, Next};
 use crate::error::ApiError;
@@ -112,8 +113,10 @@ fn is_read(method: &Method) -> bool {
 
 /// The tag of these bytes: the same on every machine, in every process.
 fn of(bytes: &[u8]) -> HeaderValue {
-    let tag = format!("\"{:032x}\"", XxHash3_128::oneshot(bytes));
-    HeaderValue::try_from(tag).expect("digits and quotes")
+    let mut tag = [b'"'; Simple::LENGTH + 2];
+    let hash = Uuid::from_u128(XxHash3_128::oneshot(bytes)).simple();
+    hash.encode_lower(&mut tag[1..=Simple::LENGTH]);
+    HeaderValue::from_bytes(&tag).expect("digits and quotes")
 }
 
 /// The tag of the same answer in this encoding; one that says so already is kept.

@@ -209,7 +209,8 @@ impl Pages {
                 fields_unchanged: etag::not_modified(fields.clone()).into_parts().0.headers,
                 fields,
                 route: route.into(),
-                body: body.clone(),
+                // No more than its bytes: whoever wrote them may have had room for others.
+                body: Bytes::copy_from_slice(&body),
                 basis,
                 address,
             };

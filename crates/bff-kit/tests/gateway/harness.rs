@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use bff_kit::{
-    ApiResult, Body, CoreChannel, Gateway, GatewaySettings, Manners, Path, Query, Rendered, Sections,
-    Timestamp, View, Viewer,
+    ApiResult, Body, CoreChannel, CrossOrigin, Gateway, GatewaySettings, Manners, Path, Query, Rendered,
+    Sections, Timestamp, View, Viewer,
     openapi::About,
     page::{Cursor, First},
     run::Running,
@@ -15,7 +15,6 @@ use service_kit::settings::Period;
 use test_kit::client::Client;
 use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
-use tower_http::cors::CorsLayer;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -91,12 +90,12 @@ pub async fn start_with(change: impl FnOnce(&mut GatewaySettings)) -> App {
 }
 
 pub async fn try_start(change: impl FnOnce(&mut GatewaySettings)) -> anyhow::Result<App> {
-    start_for(|_| None, change).await
+    start_for(|_| CrossOrigin::default(), change).await
 }
 
-/// The same, where pages of some origins may read the answers.
+/// The same, where pages of some other origins may do something.
 pub async fn start_for(
-    cors: fn(&Settings) -> Option<CorsLayer>,
+    cross_origin: fn(&Settings) -> CrossOrigin,
     change: impl FnOnce(&mut GatewaySettings),
 ) -> anyhow::Result<App> {
     let about = About {
@@ -111,7 +110,7 @@ pub async fn start_for(
         settings: SETTINGS,
         manners: MANNERS,
         routes: router,
-        cors,
+        cross_origin,
         pages: |_| Ok(None),
     };
     let mut settings: Settings = gateway.settings(None, []).expect("the settings are well");

@@ -5,7 +5,7 @@ mod written;
 
 use std::time::Duration;
 
-use bff_kit::settings::GatewaySettings;
+use bff_kit::{CrossOrigin, settings::GatewaySettings};
 use proto::{
     books::v1::Book,
     changes::v1::{Change, Operation, Position, subscribe_response::Event},
@@ -16,7 +16,6 @@ use test_kit::{
     client::Answer,
     fake_core::{FakeCore, FakeFeed, GetBook, Subscribe},
 };
-use tower_http::cors::CorsLayer;
 
 use crate::harness::{App, Settings, start_for, start_with};
 
@@ -43,11 +42,11 @@ impl Kept {
     }
 
     async fn start_with(change: impl FnOnce(&mut GatewaySettings)) -> Self {
-        Self::start_for(|_| None, change).await
+        Self::start_for(|_| CrossOrigin::default(), change).await
     }
 
     async fn start_for(
-        cors: fn(&Settings) -> Option<CorsLayer>,
+        cross_origin: fn(&Settings) -> CrossOrigin,
         change: impl FnOnce(&mut GatewaySettings),
     ) -> Self {
         let core = FakeCore::start();
@@ -55,7 +54,7 @@ impl Kept {
         core.gives(Subscribe, feed.clone());
         core.depends_on(GetBook, &[BOOK]);
         let url = core.url();
-        let app = start_for(cors, |settings| {
+        let app = start_for(cross_origin, |settings| {
             settings.core.url = url;
             change(settings);
         });

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use bff_kit::settings::{ClientSettings, Deprecated};
+use bff_kit::{
+    CrossOrigin,
+    settings::{ClientSettings, Deprecated},
+};
 use reqwest::Method;
 use service_kit::settings::Period;
 use test_kit::client::{Answer, Client};
@@ -121,11 +124,14 @@ async fn a_route_that_is_to_go_away_says_so_each_time() {
 
 #[tokio::test]
 async fn a_page_that_one_origin_may_read_is_not_said_to_be_for_another() {
-    let cors = |_: &Settings| {
-        let ours = "https://app.example".parse::<http::HeaderValue>().ok()?;
-        Some(CorsLayer::new().allow_origin([ours]))
+    let cross_origin = |_: &Settings| {
+        let ours = http::HeaderValue::from_static("https://app.example");
+        CrossOrigin {
+            readers: Some(CorsLayer::new().allow_origin([ours])),
+            ..CrossOrigin::default()
+        }
     };
-    let kept = Kept::start_for(cors, |_| {}).await;
+    let kept = Kept::start_for(cross_origin, |_| {}).await;
     for _ in 0..2 {
         for (origin, allowed) in [
             ("https://app.example", "https://app.example"),
