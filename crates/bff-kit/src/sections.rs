@@ -13,6 +13,9 @@ use crate::{
     error::{ApiError, ApiResult},
 };
 
+/// How much more room a screen is given than it takes, because a text is written where it would fit with all its letters
+/// escaped.
+const SPARE_BYTES: usize = 2 * 1024;
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// What became of the optional parts of a screen, while it is being put together.
@@ -165,7 +168,7 @@ fn written(screen: &impl Serialize) -> sonic_rs::Result<Bytes> {
     thread_local! {
         static ROOM: Cell<usize> = const { Cell::new(0) };
     }
-    let mut json = Vec::with_capacity(ROOM.get());
+    let mut json = Vec::with_capacity(ROOM.get() + SPARE_BYTES);
     sonic_rs::to_writer(&mut json, screen)?;
     ROOM.set(json.len().max(ROOM.get() - ROOM.get() / 8));
     Ok(json.into())
