@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde_json::json;
 use test_kit::{fake_core::GetAccount, status};
 
-use crate::harness::{account, start};
+use crate::harness::{account, start, start_impatient};
 
 const ROUTES: [(Method, &str); 15] = [
     (Method::GET, "/v1/workspace"),
@@ -63,7 +63,7 @@ async fn readers_do_not_get_in_with_a_token_of_another_client() {
 
 #[tokio::test]
 async fn whoever_cannot_be_asked_about_does_not_get_in() {
-    let app = start().await;
+    let app = start_impatient().await;
     app.core.hangs(GetAccount);
     assert_eq!(
         app.ada.get("/v1/workspace").await.problem(),

@@ -7,7 +7,7 @@ use test_kit::{
     status,
 };
 
-use crate::harness::{book, start};
+use crate::harness::{book, start, start_impatient};
 
 fn new_book() -> Value {
     json!({
@@ -137,7 +137,7 @@ async fn a_book_goes_without_a_word_and_only_once() {
 
 #[tokio::test]
 async fn a_change_that_the_core_does_not_answer_ends_in_time() {
-    let app = start().await;
+    let app = start_impatient().await;
     app.core.hangs(UpdateBook);
     let answer = app.ada.patch("/v1/books/7", json!({"stock": 1})).await;
     assert_eq!(answer.problem(), (504, "DEADLINE_EXCEEDED"));

@@ -18,6 +18,8 @@ use tokio_tungstenite::{
 use crate::harness::{App, account, start, start_with};
 
 const PATH: &str = "/v1/events";
+/// At once, on a machine that does much else: before the next heartbeat.
+const SOON: Duration = Duration::from_secs(8);
 
 fn order(id: i64) -> Change {
     Change {
@@ -194,7 +196,7 @@ async fn a_socket_ends_with_the_session_and_with_the_gateway() {
     let ended = Instant::now();
     app.core.ends_session("ada-s-token");
     told(&mut ada).await.expect_err("it ends");
-    assert!(ended.elapsed() < Duration::from_secs(1), "{:?}", ended.elapsed());
+    assert!(ended.elapsed() < SOON, "{:?}", ended.elapsed());
     app.core.writes(order(1));
     assert_eq!(told(&mut eve).await.expect("an event")["data"]["id"], 1);
 
@@ -204,14 +206,14 @@ async fn a_socket_ends_with_the_session_and_with_the_gateway() {
 
 #[tokio::test]
 async fn a_socket_of_which_nothing_is_heard_is_closed_however_much_there_is_to_tell() {
-    let app = start_with([("TRIPTYCH_LIVE__HEARTBEAT", "100ms")]).await;
+    let app = start_with([("TRIPTYCH_LIVE__HEARTBEAT", "300ms")]).await;
     app.core.begins_history(7);
     let eve = ("authorization", "Bearer eve-s-token");
+    let opened = Instant::now();
     let (silent, _) = open(&app, PATH, &[ADA]).await.expect("a socket");
     // The twin: one that answers pings, which the library does where it is read.
     let (mut alive, _) = open(&app, PATH, &[eve]).await.expect("a socket");
 
-    let opened = Instant::now();
     let mut silent = silent.into_inner();
     let ended = tokio::spawn(async move {
         let mut taken = Vec::new();
@@ -226,7 +228,7 @@ async fn a_socket_of_which_nothing_is_heard_is_closed_however_much_there_is_to_t
         assert_eq!(told(&mut alive).await.expect("an event")["data"]["id"], id);
     }
     let took = ended.await.expect("it ended");
-    assert!(took > Duration::from_millis(250), "{took:?}");
+    assert!(took > Duration::from_millis(750), "{took:?}");
     app.core.writes(order(id + 1));
     assert_eq!(told(&mut alive).await.expect("an event")["data"]["id"], id + 1);
 }

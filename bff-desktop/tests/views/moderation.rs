@@ -10,7 +10,7 @@ use test_kit::{
 };
 use tonic::Status;
 
-use crate::harness::{App, comment, moderation, post, start};
+use crate::harness::{App, comment, moderation, post, start, start_impatient};
 
 fn tell_everything(app: &App) {
     let posts = ListPostsResponse {
@@ -136,7 +136,7 @@ async fn shows_the_newest_posts_and_comments_and_what_was_taken_away() {
 
 #[tokio::test]
 async fn leaves_out_the_comments_and_what_was_taken_away_while_they_are_down() {
-    let app = start().await;
+    let app = start_impatient().await;
     tell_everything(&app);
     app.core.hangs(ListNewestComments);
     app.core.refuses(ListModerations, Status::unavailable("gone"));

@@ -9,7 +9,7 @@ use test_kit::{
     status,
 };
 
-use crate::harness::{App, book, post, start};
+use crate::harness::{App, book, post, start, start_impatient};
 
 fn tell_everything(app: &App) {
     app.core.gives(GetBook, book(7));
@@ -128,7 +128,7 @@ async fn what_is_not_known_of_a_book_is_null() {
 
 #[tokio::test]
 async fn leaves_the_reviews_out_while_they_are_down() {
-    let app = start().await;
+    let app = start_impatient().await;
     tell_everything(&app);
     app.core.hangs(ListPosts);
     let page = app.guest.get("/v1/books/7").await.ok();

@@ -1,5 +1,7 @@
 //! The gateway on a port of its own, a fake core behind it, and things for the core to answer with.
 
+use std::collections::BTreeMap;
+
 use bff_mobile::{GATEWAY, Settings};
 use proto::{
     books::v1::Book,
@@ -28,6 +30,11 @@ pub async fn start() -> App {
     start_with([]).await
 }
 
+/// With one that does not wait for long for a core that hangs.
+pub async fn start_impatient() -> App {
+    start_with([("TRIPTYCH_CORE__READ_TIMEOUT", "1s")]).await
+}
+
 /// With these settings changed.
 pub async fn start_with<const N: usize>(changes: [(&str, &str); N]) -> App {
     let core = FakeCore::start();
@@ -35,10 +42,16 @@ pub async fn start_with<const N: usize>(changes: [(&str, &str); N]) -> App {
         ("TRIPTYCH_SERVER__LISTEN", "127.0.0.1:0".to_owned()),
         ("TRIPTYCH_ADMIN__LISTEN", "127.0.0.1:0".to_owned()),
         ("TRIPTYCH_CORE__URL", core.url()),
-        ("TRIPTYCH_CORE__READ_TIMEOUT", "300ms".to_owned()),
+        // For a machine that does much else: nobody waits for as long but in vain.
+        ("TRIPTYCH_SERVER__READ_DEADLINE", "20s".to_owned()),
+        ("TRIPTYCH_SERVER__WRITE_DEADLINE", "20s".to_owned()),
+        ("TRIPTYCH_CORE__READ_TIMEOUT", "10s".to_owned()),
+        ("TRIPTYCH_CORE__WRITE_TIMEOUT", "10s".to_owned()),
     ];
     let changes = changes.map(|(name, value)| (name, value.to_owned()));
-    let environment = environment.into_iter().chain(changes);
+    // Each once; the later one wins.
+    let environment: BTreeMap<_, _> = environment.into_iter().chain(changes).collect();
+    let environment = environment.into_iter();
     let settings = settings(environment.map(|(name, value)| (name.to_owned(), value)));
     let running = GATEWAY
         .start(&settings, CancellationToken::new())

@@ -9,7 +9,7 @@ use test_kit::{
     status,
 };
 
-use crate::harness::{App, book, comment, post, start};
+use crate::harness::{App, book, comment, post, start, start_impatient};
 
 fn tell_everything(app: &App) {
     app.core.gives(GetPost, post(1));
@@ -226,7 +226,7 @@ async fn a_post_that_does_not_exist_is_a_problem() {
 
 #[tokio::test]
 async fn without_the_post_there_is_no_screen() {
-    let app = start().await;
+    let app = start_impatient().await;
     tell_everything(&app);
     app.core.hangs(GetPost);
     assert_eq!(

@@ -10,7 +10,7 @@ use test_kit::{
     status,
 };
 
-use crate::harness::{App, book, post, posts, start};
+use crate::harness::{App, book, post, posts, start, start_impatient};
 
 fn tell_everything(app: &App) {
     app.core.gives(GetBook, book(7));
@@ -160,7 +160,7 @@ async fn what_is_not_known_of_a_book_is_null_and_a_guest_has_no_part() {
 
 #[tokio::test]
 async fn leaves_out_what_is_down_and_says_so() {
-    let app = start().await;
+    let app = start_impatient().await;
     tell_everything(&app);
     app.core.hangs(ListPosts);
     app.core.refuses(ListBooks, tonic::Status::unavailable("gone"));
@@ -178,7 +178,7 @@ async fn leaves_out_what_is_down_and_says_so() {
 
 #[tokio::test]
 async fn without_the_book_there_is_no_page() {
-    let app = start().await;
+    let app = start_impatient().await;
     tell_everything(&app);
     app.core.hangs(GetBook);
     assert_eq!(

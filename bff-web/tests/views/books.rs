@@ -7,7 +7,7 @@ use test_kit::{
     status,
 };
 
-use crate::harness::{App, book, start};
+use crate::harness::{App, book, start, start_impatient};
 
 fn tell_everything(app: &App) {
     app.core.gives(
@@ -103,7 +103,7 @@ async fn a_guest_has_no_part_in_it() {
 
 #[tokio::test]
 async fn leaves_out_the_viewers_part_while_it_is_down() {
-    let app = start().await;
+    let app = start_impatient().await;
     tell_everything(&app);
     app.core.hangs(BatchGetBookViewerStates);
     let page = app.ada.get("/api/views/books").await.ok();

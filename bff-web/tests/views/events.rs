@@ -18,6 +18,8 @@ use tonic::Status;
 use crate::harness::{App, start, start_with};
 
 const PATH: &str = "/api/events";
+/// At once, on a machine that does much else: before the next heartbeat, and before the gateway cuts anything off.
+const SOON: Duration = Duration::from_secs(8);
 
 async fn start_with_a_log() -> App {
     let app = start().await;
@@ -196,7 +198,7 @@ async fn a_stream_ends_with_the_session() {
     let ended = Instant::now();
     app.core.ends_session("ada-s-token");
     while ada.next().await.is_some() {}
-    assert!(ended.elapsed() < Duration::from_secs(1), "{:?}", ended.elapsed());
+    assert!(ended.elapsed() < SOON, "{:?}", ended.elapsed());
 
     assert_eq!(app.ada.get(PATH).await.problem(), (401, "TOKEN_INVALID"));
     app.core.writes(post(1));
@@ -253,11 +255,7 @@ async fn no_deadline_of_a_request_ends_a_stream_but_the_end_of_the_gateway_does(
     let stopped = Instant::now();
     app.stop();
     while events.next().await.is_some() {}
-    assert!(
-        stopped.elapsed() < Duration::from_secs(1),
-        "{:?}",
-        stopped.elapsed()
-    );
+    assert!(stopped.elapsed() < SOON, "{:?}", stopped.elapsed());
 }
 
 #[tokio::test]

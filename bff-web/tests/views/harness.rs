@@ -1,5 +1,7 @@
 //! The gateway on a port of its own, a fake core behind it, and things for the core to answer with.
 
+use std::collections::BTreeMap;
+
 use bff_web::{GATEWAY, Settings};
 use proto::{
     books::v1::Book,
@@ -41,6 +43,11 @@ pub async fn start() -> App {
     start_with(&[]).await
 }
 
+/// With one that does not wait for long for a core that hangs.
+pub async fn start_impatient() -> App {
+    start_with(&[("TRIPTYCH_CORE__READ_TIMEOUT", "1s")]).await
+}
+
 /// With settings that are not the defaults.
 pub async fn start_with(more: &[(&str, &str)]) -> App {
     let core = FakeCore::start();
@@ -49,9 +56,16 @@ pub async fn start_with(more: &[(&str, &str)]) -> App {
         ("TRIPTYCH_SERVER__LISTEN", "127.0.0.1:0"),
         ("TRIPTYCH_ADMIN__LISTEN", "127.0.0.1:0"),
         ("TRIPTYCH_CORE__URL", &url),
-        ("TRIPTYCH_CORE__READ_TIMEOUT", "300ms"),
+        // For a machine that does much else: nobody waits for as long but in vain.
+        ("TRIPTYCH_SERVER__READ_DEADLINE", "20s"),
+        ("TRIPTYCH_SERVER__WRITE_DEADLINE", "20s"),
+        ("TRIPTYCH_CORE__READ_TIMEOUT", "10s"),
+        ("TRIPTYCH_CORE__WRITE_TIMEOUT", "10s"),
     ];
-    let settings = settings(environment.iter().chain(more));
+    // Each once; the later one wins.
+    let environment: BTreeMap<_, _> = environment.iter().chain(more).copied().collect();
+    let environment: Vec<_> = environment.into_iter().collect();
+    let settings = settings(&environment);
     let stop = CancellationToken::new();
     let running = GATEWAY.start(&settings, stop.clone()).await.expect("free ports");
     let guest = Client::of(running.address());

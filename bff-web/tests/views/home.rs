@@ -14,7 +14,7 @@ use test_kit::{
     status,
 };
 
-use crate::harness::{App, book, post, posts, start};
+use crate::harness::{App, book, post, posts, start, start_impatient};
 
 fn tell_everything(app: &App) {
     app.core.on(ListPosts, |request| {
@@ -157,7 +157,7 @@ async fn whoever_is_signed_in_also_gets_a_feed_and_their_part_of_every_post() {
 
 #[tokio::test]
 async fn leaves_out_what_is_down_and_says_so() {
-    let app = start().await;
+    let app = start_impatient().await;
     tell_everything(&app);
     app.core
         .refuses(ListTags, tonic::Status::internal("a secret of the core"));
@@ -219,7 +219,8 @@ async fn opens_with_whatever_there_is() {
     assert_eq!(home["posts"], Value::Null);
     assert_eq!(home["meta"]["sections"]["posts"]["state"], "missing");
     assert_eq!(home["meta"]["sections"]["tags"]["state"], "fresh");
-    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+    // Far less than the core may take over a call.
+    assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
 }
 
 #[tokio::test]

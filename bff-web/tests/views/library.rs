@@ -15,6 +15,8 @@ use crate::harness::{App, book, start_with};
 use fake::FakeLibrary;
 
 const PAGE: &str = "/api/views/books/7";
+/// Far less than the library may take, and far more than the page does, for a machine that does much else.
+const SOON: Duration = Duration::from_secs(8);
 
 /// A gateway with a book and this library, which it waits for no longer than 100 ms unless `more` says so.
 async fn start_at(library: &str, more: &[(&str, &str)]) -> App {
@@ -22,7 +24,7 @@ async fn start_at(library: &str, more: &[(&str, &str)]) -> App {
         ("TRIPTYCH_OPEN_LIBRARY__URL", library),
         ("TRIPTYCH_OPEN_LIBRARY__WAIT", "100ms"),
         ("TRIPTYCH_OPEN_LIBRARY__BREAKER_FAILURES", "1000"),
-        ("TRIPTYCH_CORE__READ_TIMEOUT", "1s"),
+        ("TRIPTYCH_OPEN_LIBRARY__TIMEOUT", "30s"),
     ];
     settings.extend(more);
     let app = start_with(&settings).await;
@@ -39,10 +41,7 @@ async fn start(more: &[(&str, &str)]) -> (App, FakeLibrary) {
 async fn page(app: &App) -> Value {
     let began = Instant::now();
     let page = app.guest.get(PAGE).await.ok();
-    assert!(
-        began.elapsed() < Duration::from_millis(1500),
-        "the page came too late"
-    );
+    assert!(began.elapsed() < SOON, "the page waited for the library");
     assert_eq!(page["book"]["title"], "Book 7");
     page
 }
@@ -64,6 +63,6 @@ async fn until(app: &App, wanted: &str) -> Value {
             }
         }
     };
-    let there = tokio::time::timeout(Duration::from_secs(5), there).await;
+    let there = tokio::time::timeout(Duration::from_secs(20), there).await;
     there.unwrap_or_else(|_| panic!("the section never was {wanted}"))
 }

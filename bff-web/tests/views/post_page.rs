@@ -9,7 +9,7 @@ use test_kit::{
     status,
 };
 
-use crate::harness::{App, ada, book, comment, post, posts, start};
+use crate::harness::{App, ada, book, comment, post, posts, start, start_impatient};
 
 fn tell_everything(app: &App) {
     app.core.gives(GetPost, post(1));
@@ -219,7 +219,7 @@ async fn leaves_out_everything_but_the_post_while_it_is_down() {
 
 #[tokio::test]
 async fn without_the_post_there_is_no_screen() {
-    let app = start().await;
+    let app = start_impatient().await;
     tell_everything(&app);
     app.core.hangs(GetPost);
     let answer = app.guest.get("/api/views/posts/post-1").await;

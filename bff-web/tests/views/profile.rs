@@ -10,7 +10,7 @@ use test_kit::{
     status,
 };
 
-use crate::harness::{App, ada, post, posts, start};
+use crate::harness::{App, ada, post, posts, start, start_impatient};
 
 fn tell_everything(app: &App) {
     app.core.gives(GetUser, ada());
@@ -186,7 +186,7 @@ async fn leaves_out_everything_but_the_person_while_it_is_down() {
 
 #[tokio::test]
 async fn without_the_person_there_is_no_screen() {
-    let app = start().await;
+    let app = start_impatient().await;
     tell_everything(&app);
     app.core.hangs(GetUser);
     let answer = app.guest.get("/api/views/profiles/ada").await;

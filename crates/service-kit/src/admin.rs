@@ -145,7 +145,7 @@ mod tests {
                 tokio::task::yield_now().await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(5), closed)
+        tokio::time::timeout(Duration::from_secs(20), closed)
             .await
             .expect("the port closes");
     }

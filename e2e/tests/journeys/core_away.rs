@@ -6,8 +6,11 @@ use e2e::{Changed, Cluster, READER, STAFF, eventually};
 use reqwest::Method;
 use test_kit::client::{Answer, Client};
 
-/// The longest that a read may take (2 s), and a little for the machine.
+/// The longest that a read may take by default (2 s), and a little for the machine.
 const READ_DEADLINE: Duration = Duration::from_millis(3_500);
+/// How often something is tried that has to happen in a certain time: on a machine that does much besides, not each of
+/// them succeeds; without what is tested, none does.
+const TRIES: usize = 5;
 /// How long a refusal takes for which nobody was asked.
 const AT_ONCE: Duration = Duration::from_millis(50);
 /// How long the core is silent at most while it is there, and a little for the machine.
@@ -28,14 +31,14 @@ async fn a_killed_core_is_missed_in_time_and_met_again() {
     }
 
     cluster.core.start().await;
-    faces.all_recover().await;
+    faces.all_work().await;
     assert_eq!(ids, [cluster.web.id(), cluster.mobile.id(), cluster.desktop.id()]);
     assert!(cluster.all().all(e2e::Program::is_alive));
 }
 
 #[tokio::test]
 async fn a_core_that_hangs_is_not_waited_for() {
-    let cluster = Cluster::start().await;
+    let cluster = impatient().await;
     let faces = Faces::of(&cluster).await;
     faces.all_work().await;
 
@@ -43,43 +46,40 @@ async fn a_core_that_hangs_is_not_waited_for() {
     faces.all_say_that_it_is_away().await;
 
     cluster.core.thaw().await;
-    faces.all_recover().await;
+    faces.all_work().await;
 }
 
 #[tokio::test]
 async fn writes_are_refused_at_once_while_the_core_gives_no_sign_of_life() {
-    let cluster = Cluster::start().await;
+    let cluster = impatient().await;
     let mobile = cluster.mobile_as(READER).await;
-    let like = async || {
-        let path = "/v1/posts/two-people-who-are-wrong-and-then-are-not/like";
-        let began = Instant::now();
-        let answer = mobile.send(mobile.request(Method::PUT, path)).await;
-        (answer, began.elapsed())
-    };
-    let (liked, _) = like().await;
-    liked.ok();
+    let mut times = Vec::new();
+    loop {
+        eventually("writes pass", async || like(&mobile).await.0.status < 300).await;
+        let (in_vain, refused, again) = freezes_for_a_while(&cluster, &mobile).await;
+        times.push((in_vain, refused, again));
+        // The mutant: one write in vain is no proof, so that one waits for its time.
+        if in_vain > Duration::from_secs(1) && refused < AT_ONCE && again < BEAT {
+            return;
+        }
+        assert!(
+            times.len() < TRIES,
+            "in vain, refused, passes again after: {times:?}"
+        );
+    }
+}
 
+/// How long the first write takes when the core gives no sign of life any more, how long others do once there is a proof
+/// (median), and how long until they pass when it is back.
+async fn freezes_for_a_while(cluster: &Cluster, mobile: &Client) -> (Duration, Duration, Duration) {
     cluster.core.freeze().await;
-    // The mutant: one write in vain is no proof, so that one waits for its time.
-    let (in_vain, took) = like().await;
-    assert!(matches!(in_vain.status, 503 | 504), "{}", in_vain.status);
-    assert!(
-        took > Duration::from_secs(1),
-        "refused after {took:?} without a proof"
-    );
+    let (first, in_vain) = like(mobile).await;
+    assert!(matches!(first.status, 503 | 504), "{}", first.status);
     eventually("it is known that there is no sign of life", async || {
-        like().await.1 < AT_ONCE
+        like(mobile).await.1 < AT_ONCE
     })
     .await;
-    let mut times = Vec::new();
-    for _ in 0..20 {
-        let (refused, took) = like().await;
-        assert_eq!(refused.problem(), (503, "UNAVAILABLE"));
-        assert_eq!(refused.header("retry-after"), "1");
-        times.push(took);
-    }
-    times.sort();
-    assert!(times[10] < AT_ONCE, "{times:?}");
+    let refused = refusal(mobile).await;
     // Reads go on to try.
     let began = Instant::now();
     let read = mobile.get("/v1/me").await;
@@ -88,8 +88,38 @@ async fn writes_are_refused_at_once_while_the_core_gives_no_sign_of_life() {
 
     cluster.core.thaw().await;
     let thawed = Instant::now();
-    eventually("writes pass again", async || like().await.0.status < 300).await;
-    assert!(thawed.elapsed() < BEAT, "after {:?}", thawed.elapsed());
+    eventually("writes pass again", async || like(mobile).await.0.status < 300).await;
+    (in_vain, refused, thawed.elapsed())
+}
+
+/// A write, and how long it took.
+async fn like(mobile: &Client) -> (Answer, Duration) {
+    let path = "/v1/posts/two-people-who-are-wrong-and-then-are-not/like";
+    let began = Instant::now();
+    let answer = mobile.send(mobile.request(Method::PUT, path)).await;
+    (answer, began.elapsed())
+}
+
+/// How long it takes to refuse a write without a core (median of twenty).
+async fn refusal(mobile: &Client) -> Duration {
+    let mut times = Vec::new();
+    for _ in 0..20 {
+        let (refused, took) = like(mobile).await;
+        assert_eq!(refused.problem(), (503, "UNAVAILABLE"));
+        assert_eq!(refused.header("retry-after"), "1");
+        times.push(took);
+    }
+    times.sort();
+    times[10]
+}
+
+/// A cluster in which nobody waits for longer than by default.
+async fn impatient() -> Cluster {
+    Cluster::start_as(Changed {
+        impatient: true,
+        ..Changed::default()
+    })
+    .await
 }
 
 #[tokio::test]
@@ -283,16 +313,6 @@ impl Faces {
         ]
     }
 
-    async fn all_work(&self) {
-        for (client, path) in self.required() {
-            client.get(&path).await.ok();
-        }
-        for (client, path) in self.optional() {
-            let answer = client.get(&path).await;
-            assert_eq!(missing(&answer), Some(0), "{path}: {}", answer.body);
-        }
-    }
-
     async fn all_say_that_it_is_away(&self) {
         for (client, path) in self.required() {
             let answer = in_time(client, &path).await;
@@ -324,23 +344,27 @@ impl Faces {
         }
     }
 
-    async fn all_recover(&self) {
+    async fn all_work(&self) {
         for (client, path) in self.required() {
-            eventually(&format!("{path} works again"), async || {
+            eventually(&format!("{path} works"), async || {
                 client.get(&path).await.status == 200
             })
             .await;
         }
         for (client, path) in self.optional() {
             let whole = async || missing(&client.get(&path).await) == Some(0);
-            eventually(&format!("{path} is whole again"), whole).await;
+            eventually(&format!("{path} is whole"), whole).await;
         }
     }
 }
 
 async fn in_time(client: &Client, path: &str) -> Answer {
-    let answer = tokio::time::timeout(READ_DEADLINE, client.get(path)).await;
-    answer.unwrap_or_else(|_| panic!("{path}: no answer after {READ_DEADLINE:?}"))
+    for _ in 0..TRIES {
+        if let Ok(answer) = tokio::time::timeout(READ_DEADLINE, client.get(path)).await {
+            return answer;
+        }
+    }
+    panic!("{path}: no answer after {READ_DEADLINE:?}");
 }
 
 /// How many parts of a screen are missing; nothing where it is no screen.

@@ -106,11 +106,12 @@ mod tests {
     #[tokio::test]
     async fn a_client_that_takes_a_little_now_and_then_gets_everything() {
         let (ours, mut theirs) = tokio::io::duplex(8);
-        let mut stream = Stalling::new(ours, Duration::from_millis(500));
+        let mut stream = Stalling::new(ours, Duration::from_secs(1));
         let reading = async {
             let mut taken = 0;
+            // In all for longer than it may stall at once.
             while taken < 64 {
-                tokio::time::sleep(Duration::from_millis(5)).await;
+                tokio::time::sleep(Duration::from_millis(100)).await;
                 taken += theirs.read(&mut [0; 4]).await.expect("there is more");
             }
         };

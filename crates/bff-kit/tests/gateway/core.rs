@@ -4,7 +4,10 @@ use std::time::{Duration, Instant};
 
 use test_kit::fake_core::{FakeCore, GetBook};
 
-use crate::harness::{App, start, start_with};
+use crate::harness::{App, millis, start, start_with};
+
+/// Far less than anything may take that has no limit of its own, for a machine that does much else.
+const SOON: Duration = Duration::from_secs(8);
 
 async fn before(core: &FakeCore) -> App {
     let url = core.url();
@@ -19,11 +22,8 @@ async fn a_core_that_is_down_is_a_problem_at_once() {
     assert_eq!(answer.problem(), (503, "UNAVAILABLE"));
     assert_eq!(answer.header("retry-after"), "1");
     assert!(!answer.body.to_string().contains("connect"), "{}", answer.body);
-    assert!(
-        began.elapsed() < Duration::from_millis(300),
-        "{:?}",
-        began.elapsed()
-    );
+    // Not after the time that a call may take.
+    assert!(began.elapsed() < SOON, "{:?}", began.elapsed());
 }
 
 #[tokio::test]
@@ -43,7 +43,7 @@ async fn comes_back_by_itself_after_the_core_did() {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(5), back)
+    tokio::time::timeout(Duration::from_secs(20), back)
         .await
         .expect("it comes back");
 }
@@ -55,13 +55,14 @@ async fn a_core_that_says_nothing_costs_no_more_than_the_call_may() {
         .await
         .expect("a free port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
-    let app = start_with(|settings| settings.core.url = url).await;
+    let app = start_with(|settings| {
+        settings.core.url = url;
+        settings.core.read_timeout = millis(200);
+    })
+    .await;
     let began = Instant::now();
     let answer = app.client.get("/through").await;
     assert_eq!(answer.problem(), (504, "DEADLINE_EXCEEDED"));
-    assert!(
-        began.elapsed() < Duration::from_millis(390),
-        "{:?}",
-        began.elapsed()
-    );
+    // Not at the deadline of the request.
+    assert!(began.elapsed() < SOON, "{:?}", began.elapsed());
 }

@@ -6,7 +6,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::harness::{start, start_with};
+use crate::harness::{millis, start, start_with};
 
 #[tokio::test]
 async fn names_the_request_in_the_header_and_in_the_problem() {
@@ -69,7 +69,7 @@ async fn a_panic_is_a_problem_that_tells_nothing() {
 
 #[tokio::test]
 async fn what_takes_too_long_is_a_problem() {
-    let app = start().await;
+    let app = start_with(|settings| settings.server.read_deadline = millis(200)).await;
     let answer = app.client.get("/slow").await;
     assert_eq!(answer.problem(), (504, "DEADLINE_EXCEEDED"));
     assert_eq!(answer.header("retry-after"), "1");

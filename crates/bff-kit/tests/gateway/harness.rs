@@ -18,12 +18,13 @@ use tokio_util::sync::CancellationToken;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+/// Times are for a machine that does much else; a test of one of them says which.
 const SETTINGS: &str = r#"
     deprecated = []
     [server]
     listen = "127.0.0.1:0"
-    read_deadline = "400ms"
-    write_deadline = "5s"
+    read_deadline = "20s"
+    write_deadline = "20s"
     stall = "30s"
     connection_age = "5m"
     max_body_bytes = 1024
@@ -42,8 +43,8 @@ const SETTINGS: &str = r#"
     url = "http://127.0.0.1:1"
     secret = ""
     tls = { ca = "", certificate = "", key = "", core_name = "" }
-    read_timeout = "200ms"
-    write_timeout = "2s"
+    read_timeout = "10s"
+    write_timeout = "10s"
     [cache]
     max_bytes = 1048576
     [rate_limit]

@@ -16,8 +16,8 @@ use tokio::{
 
 use crate::harness::{App, start};
 
-/// How long a refusal may take; far more than it does, for machines that build beside.
-const AT_ONCE: Duration = Duration::from_millis(500);
+/// How long a refusal may take.
+const AT_ONCE: Duration = Duration::from_millis(50);
 /// `max_body_bytes` of these tests.
 const MAX_BODY_BYTES: usize = 1024;
 
@@ -35,10 +35,22 @@ async fn status_of(app: &App, request: &str) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-async fn post(app: &App, body: String) -> (Answer, Duration) {
-    let began = Instant::now();
-    let answer = app.client.post_bytes("/things", "application/json", body).await;
-    (answer, began.elapsed())
+async fn post(app: &App, body: String) -> Answer {
+    app.client.post_bytes("/things", "application/json", body).await
+}
+
+/// What is refused, and that in no time; on a machine that does much else, in one of ten tries.
+async fn refused_at_once(ask: impl AsyncFn() -> Answer) -> Answer {
+    let mut fastest = Duration::MAX;
+    for _ in 0..10 {
+        let began = Instant::now();
+        let answer = ask().await;
+        fastest = fastest.min(began.elapsed());
+        if fastest < AT_ONCE {
+            return answer;
+        }
+    }
+    panic!("refused after {fastest:?}");
 }
 
 #[tokio::test]
@@ -47,10 +59,9 @@ async fn a_body_has_as_many_bytes_as_are_allowed() {
     // White space behind the JSON counts like everything else.
     let thing = json!({"title": "a", "priceCents": 1, "parts": []}).to_string();
     let of = |bytes: usize| format!("{thing:<bytes$}");
-    assert_eq!(post(&app, of(MAX_BODY_BYTES)).await.0.status, 200);
-    let (refused, took) = post(&app, of(MAX_BODY_BYTES + 1)).await;
+    assert_eq!(post(&app, of(MAX_BODY_BYTES)).await.status, 200);
+    let refused = refused_at_once(async || post(&app, of(MAX_BODY_BYTES + 1)).await).await;
     assert_eq!(refused.problem(), (413, "BODY_TOO_LARGE"));
-    assert!(took < AT_ONCE, "{took:?}");
 }
 
 #[tokio::test]
@@ -72,12 +83,11 @@ async fn json_is_as_deep_as_is_allowed() {
     let app = start().await;
     let of = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
     // Deep enough to be understood, and then of a wrong shape.
-    let (understood, _) = post(&app, of(32)).await;
+    let understood = post(&app, of(32)).await;
     assert_eq!(understood.problem(), (422, "INVALID_INPUT"));
     for levels in [33, 127, 128, 129, 500] {
-        let (refused, took) = post(&app, of(levels)).await;
+        let refused = refused_at_once(async || post(&app, of(levels)).await).await;
         assert_eq!(refused.problem(), (400, "MALFORMED_BODY"), "{levels}");
-        assert!(took < AT_ONCE, "{took:?}");
     }
 }
 
@@ -111,16 +121,13 @@ async fn a_body_that_would_be_a_thousand_times_larger_is_never_unpacked() {
     bomb.write_all(&vec![b' '; 900_000]).expect("it is packed");
     let bomb = bomb.finish().expect("it is packed");
     assert!(bomb.len() <= MAX_BODY_BYTES, "{} bytes", bomb.len());
-    let request = app
-        .client
-        .request(Method::POST, "/things")
-        .header("content-encoding", "gzip");
-    let began = Instant::now();
-    let answer = app
-        .client
-        .send(request.header("content-type", "application/json").body(bomb))
-        .await;
+    let thrown = async || {
+        let request = app.client.request(Method::POST, "/things");
+        let request = request.header("content-encoding", "gzip");
+        let request = request.header("content-type", "application/json");
+        app.client.send(request.body(bomb.clone())).await
+    };
+    let answer = refused_at_once(thrown).await;
     assert_eq!(answer.problem(), (400, "MALFORMED_BODY"));
-    assert!(began.elapsed() < AT_ONCE, "{:?}", began.elapsed());
     assert_ne!(answer.body["detail"], Value::Null);
 }

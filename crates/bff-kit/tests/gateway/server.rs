@@ -155,7 +155,11 @@ async fn one_address_gets_no_more_connections_than_its_share() {
 
 #[tokio::test]
 async fn open_requests_end_after_the_stop_and_idle_connections_at_once() {
-    let app = start_with(|settings| settings.server.drain = millis(5_000)).await;
+    let app = start_with(|settings| {
+        settings.server.drain = millis(60_000);
+        settings.server.read_deadline = millis(400);
+    })
+    .await;
     let began = Instant::now();
     let mut idle = connect(&app).await;
     idle.write_all(b"GET /things HTTP/1.1\r\nhost: a\r\n\r\n")
@@ -173,7 +177,7 @@ async fn open_requests_end_after_the_stop_and_idle_connections_at_once() {
     let (busy, _, ()) = tokio::join!(closed(busy), closed(idle), app.running.ended());
 
     assert!(String::from_utf8_lossy(&busy).starts_with("HTTP/1.1 504"));
-    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
 }
 
 #[tokio::test]
@@ -194,7 +198,7 @@ async fn what_does_not_end_in_time_is_cut_off() {
     let (rest, ()) = tokio::join!(closed(busy), app.running.ended());
 
     assert!(rest.is_empty());
-    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
 }
 
 #[tokio::test]

@@ -88,7 +88,7 @@ async fn whoever_has_written_sees_it_elsewhere_though_nobody_knows_where_it_stan
 async fn whoever_has_written_does_not_wait_for_what_was_asked_before() {
     let kept = Kept::start().await;
     kept.core.on(GetBook, |_| {
-        std::thread::park_timeout(Duration::from_millis(50));
+        std::thread::park_timeout(Duration::from_millis(300));
         Ok(Book::default())
     });
     let asks = async |said: &'static str| {
@@ -98,8 +98,10 @@ async fn whoever_has_written_does_not_wait_for_what_was_asked_before() {
         assert!(answers.iter().all(|answer| answer.status == 200));
         kept.core.calls(GetBook).len() - before
     };
-    // The first of them asks; the others came later than that, and wait for the next one together.
-    assert_eq!(asks("unknown").await, 2);
+    // The first of them asks; the others came later than that, and wait for the next one together, unless the machine is
+    // so busy that some come later than that again.
+    let asked = asks("unknown").await;
+    assert!((2..5).contains(&asked), "{asked} of five asked");
 }
 
 #[tokio::test]
@@ -121,7 +123,7 @@ async fn after_a_write_the_gateway_that_took_it_shows_nothing_older_to_anybody()
 #[tokio::test]
 async fn a_write_that_fails_or_hangs_makes_none_be_refused() {
     let kept =
-        Kept::start_with(|settings| settings.core.write_timeout = Period::from(Duration::from_millis(50)));
+        Kept::start_with(|settings| settings.core.write_timeout = Period::from(Duration::from_secs(1)));
     let kept = kept.await;
     let rename = async || {
         let request = kept.app.client.request(Method::PUT, PATH);
