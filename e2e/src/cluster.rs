@@ -3,15 +3,17 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
 
+use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use test_kit::client::{Answer, Client};
+use test_kit::client::Client;
 use test_kit::{Held, TestDatabase};
 
+use crate::badge::Badge;
+use crate::line::Line;
 use crate::ports;
-use crate::program::{self, Program, binary};
+use crate::program::{self, Program, binary, in_time};
 
 /// Settings that are other than usual.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,8 +35,6 @@ const PATIENT: [(&str, &str); 4] = [
     ("TRIPTYCH_CORE__READ_TIMEOUT", "15s"),
     ("TRIPTYCH_CORE__WRITE_TIMEOUT", "15s"),
 ];
-/// How long signing in may be tried where the machine is so busy that no answer comes in time.
-const TRIES: Duration = Duration::from_secs(60);
 
 /// Somebody whom the demo data knows.
 #[derive(Clone, Copy, Debug)]
@@ -66,6 +66,8 @@ pub struct Newcomer {
     pub web: Client,
     /// The phone's gateway, asked by them.
     pub mobile: Client,
+    /// What they bear there, for as long as a test takes.
+    pub badge: Badge,
 }
 
 /// A running cluster with the demo data. All of it goes when this is dropped.
@@ -188,6 +190,15 @@ impl Cluster {
         replica
     }
 
+    /// The same, over a line to the core that can be cut.
+    pub async fn replica_over(&self, line: &Line, gateway: &Program) -> Program {
+        let [port, admin_port, ..] = ports::eight();
+        let mut replica = gateway.replica(self.folder.path(), port, admin_port);
+        replica.changes("TRIPTYCH_CORE__URL", format!("http://{}", line.address()));
+        replica.start().await;
+        replica
+    }
+
     /// All four, the core first.
     pub fn all(&mut self) -> impl Iterator<Item = &mut Program> {
         [&mut self.core, &mut self.web, &mut self.mobile, &mut self.desktop].into_iter()
@@ -242,24 +253,36 @@ impl Cluster {
             .await
             .ok();
         let web = bearing(self.web.guest(), &registered["user"]);
-        let mobile = signed_in(self.mobile.guest(), &email, NEWCOMER_PASSWORD).await;
+        let guest = self.mobile.guest();
+        let badge = Badge::of(guest.clone(), tokens(guest, &email, NEWCOMER_PASSWORD).await);
         Newcomer {
             username,
             web,
-            mobile,
+            mobile: badge.at(guest),
+            badge,
         }
     }
 
     /// The browser's gateway, asked by this person.
     pub async fn web_as(&self, account: Account) -> Client {
         let body = json!({"user": {"email": account.email, "password": account.password}});
-        let known = in_time(async || self.web.guest().post("/api/users/login", body.clone()).await);
-        bearing(self.web.guest(), &known.await.ok()["user"])
+        let guest = self.web.guest();
+        let known = in_time(guest, guest.request(Method::POST, "/api/users/login").json(&body)).await;
+        bearing(guest, &known.ok()["user"])
     }
 
     /// The phone's gateway, asked by this person.
     pub async fn mobile_as(&self, account: Account) -> Client {
         signed_in(self.mobile.guest(), account.email, account.password).await
+    }
+
+    /// What this person bears at the staff's gateway, for as long as a test takes.
+    pub async fn badge_of(&self, account: Account) -> Badge {
+        let guest = self.desktop.guest();
+        Badge::of(
+            guest.clone(),
+            tokens(guest, account.email, account.password).await,
+        )
     }
 
     /// The staff's gateway, asked by this person.
@@ -282,22 +305,15 @@ fn owned<'a>(settings: &'a [(&'static str, &'a str)]) -> impl Iterator<Item = (&
     settings.iter().map(|(name, value)| (*name, (*value).to_owned()))
 }
 
-async fn signed_in(guest: &Client, email: &str, password: &str) -> Client {
+async fn tokens(guest: &Client, email: &str, password: &str) -> Value {
     let body = json!({"email": email, "password": password, "device": "a test"});
-    let answer = in_time(async || guest.post("/v1/auth/login", body.clone()).await);
-    let answer = answer.await.ok();
-    guest.bearing(answer["accessToken"].as_str().expect("an access token"))
+    let request = guest.request(Method::POST, "/v1/auth/login").json(&body);
+    in_time(guest, request).await.ok()
 }
 
-/// Asks until an answer comes in time.
-async fn in_time(ask: impl AsyncFn() -> Answer) -> Answer {
-    let deadline = Instant::now() + TRIES;
-    loop {
-        let answer = ask().await;
-        if answer.status != 504 || Instant::now() > deadline {
-            return answer;
-        }
-    }
+async fn signed_in(guest: &Client, email: &str, password: &str) -> Client {
+    let tokens = tokens(guest, email, password).await;
+    guest.bearing(tokens["accessToken"].as_str().expect("an access token"))
 }
 
 fn bearing(guest: &Client, answer: &Value) -> Client {

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use anyhow::bail;
 use tokio::process::{Child, Command};
 
-use reqwest::Method;
-use test_kit::client::Client;
+use reqwest::{Method, RequestBuilder};
+use test_kit::client::{Answer, Client};
 
 /// How long a process may take to become ready, and to stop; generous, for machines that build beside.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -50,6 +50,18 @@ pub async fn eventually(what: &str, mut question: impl AsyncFnMut() -> bool) {
     }
 }
 
+/// Sends a request until its answer does not come too late, as on a machine that does much besides.
+pub async fn in_time(client: &Client, request: RequestBuilder) -> Answer {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let answer = client.send(request.try_clone().expect("not a stream")).await;
+        if answer.status != 504 {
+            return answer;
+        }
+        assert!(Instant::now() < deadline, "all came too late: {}", answer.body);
+    }
+}
+
 impl Program {
     /// A process that has not been started yet; it logs into a file of `folder`.
     pub(crate) fn new(
@@ -82,6 +94,11 @@ impl Program {
             .filter(|(name, _)| ![self.listen, ADMIN].contains(name));
         let settings = settings.cloned().collect();
         Self::new(self.name, folder, (self.listen, port), admin_port, settings)
+    }
+
+    /// Gives it another value of a setting, from its next start on.
+    pub(crate) fn changes(&mut self, name: &'static str, value: String) {
+        self.environment.push((name, value));
     }
 
     /// A guest of this process; of no use with the core, whose clients speak gRPC.

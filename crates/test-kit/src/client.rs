@@ -29,6 +29,17 @@ pub struct Answer {
     pub body: Value,
 }
 
+/// What a gateway answered, of which the body has not been read.
+#[derive(Debug)]
+pub struct Unread {
+    /// The status.
+    pub status: u16,
+    /// The header fields.
+    pub headers: HeaderMap,
+    /// The body.
+    pub text: String,
+}
+
 impl Client {
     /// A guest of the gateway at `address`.
     pub fn of(address: SocketAddr) -> Self {
@@ -64,6 +75,18 @@ impl Client {
     /// `GET path`.
     pub async fn get(&self, path: &str) -> Answer {
         self.send(self.request(Method::GET, path)).await
+    }
+
+    /// `GET path`, for whoever asks so often that reading all of the answers would take a night.
+    pub async fn try_get(&self, path: &str) -> reqwest::Result<Unread> {
+        let response = self.request(Method::GET, path).send().await?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let text = String::from_utf8_lossy(&response.bytes().await?).into_owned();
+        Ok(Unread {
+            status,
+            headers,
+            text,
+        })
     }
 
     /// `POST path` with a JSON body.

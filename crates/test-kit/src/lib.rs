@@ -11,8 +11,11 @@ pub mod timing;
 
 pub use databases::{Held, TestDatabase, on_postgres};
 
-/// How much of something a test does: enough for every run, or as much as a night has time for where `SOAK` is set.
+/// How much of something a test does: enough for every run, or as much as a night has time for where `SOAK` is 1, or such
+/// a share of that (`SOAK=0.05` is a twentieth), where that is more.
 pub fn size(every_run: usize, soak: usize) -> usize {
-    let soaks = std::env::var_os("SOAK").is_some_and(|word| !word.is_empty());
-    if soaks { soak } else { every_run }
+    let share = std::env::var("SOAK").ok().filter(|word| !word.is_empty());
+    let Some(share) = share else { return every_run };
+    let share: f64 = share.parse().expect("`SOAK` is a number, such as 1 or 0.05");
+    every_run.max((soak as f64 * share) as usize)
 }

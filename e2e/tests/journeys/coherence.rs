@@ -1,100 +1,111 @@
 //! What one writes, all see: on all three faces, two replicas of each, and nobody sees something older than a second
 //! (R4); whoever wrote it sees it at once, wherever they ask (R5).
-//!
-//! `SOAK=1` makes both a hundred times longer.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+pub mod seen;
+mod shelf;
+
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use e2e::{Changed, Cluster, Program, STAFF, eventually};
+use e2e::{Badge, Cluster, Line, Program, STAFF, eventually, in_time};
 use reqwest::Method;
 use serde_json::json;
 use test_kit::client::{Answer, Client};
+use tokio::task::JoinSet;
 
-/// How old what anybody sees may be.
-const BOUND: Duration = Duration::from_secs(1);
-/// For how long every answer may come too late.
-const PATIENCE: Duration = Duration::from_secs(60);
+use self::seen::BOUND;
+use self::shelf::Plan;
 
-fn rounds(usual: i64) -> i64 {
-    usual * test_kit::size(1, 100) as i64
-}
-
-/// A cluster with two of each gateway, and a book.
+/// A cluster with two of each gateway, the second over a line that can be cut, and a book.
 pub struct Twins {
     pub cluster: Cluster,
+    pub staff: Badge,
     others: [Program; 3],
+    lines: [Line; 3],
     book: i64,
 }
 
 impl Twins {
     pub async fn start() -> Self {
-        let cluster = Cluster::start_as(Changed {
-            // For as long as a soak takes.
-            core: &[("TRIPTYCH_SESSION__ACCESS_LIFETIME", "1h")],
-            ..Changed::default()
-        })
-        .await;
+        let cluster = Cluster::start().await;
+        let core = cluster.core.address();
+        let lines = [Line::to(core).await, Line::to(core).await, Line::to(core).await];
+        let [web, mobile, desktop] = &lines;
         let others = [
-            cluster.replica_of(&cluster.web).await,
-            cluster.replica_of(&cluster.mobile).await,
-            cluster.replica_of(&cluster.desktop).await,
+            cluster.replica_over(web, &cluster.web).await,
+            cluster.replica_over(mobile, &cluster.mobile).await,
+            cluster.replica_over(desktop, &cluster.desktop).await,
         ];
-        let books = in_time(async || cluster.mobile.guest().get("/v1/books").await);
-        let books = books.await.ok();
-        let book = books["items"][0]["id"].as_i64().unwrap();
-        Self {
+        let staff = cluster.badge_of(STAFF).await;
+        let mut twins = Self {
             cluster,
+            staff,
             others,
-            book,
-        }
+            lines,
+            book: 0,
+        };
+        twins.book = twins.books(1).await[0];
+        twins
+    }
+
+    /// So many books.
+    async fn books(&self, count: usize) -> Vec<i64> {
+        let books = get(self.cluster.mobile.guest(), "/v1/books").await.ok();
+        let ids = books["items"].as_array().unwrap().iter();
+        let ids: Vec<_> = ids.filter_map(|book| book["id"].as_i64()).take(count).collect();
+        assert_eq!(ids.len(), count);
+        ids
+    }
+
+    /// The gateways: first those that write and are never cut off, then the others.
+    fn faces(&self) -> [(&'static str, &Program); 6] {
+        let [web, mobile, desktop] = &self.others;
+        [
+            ("web 1", &self.cluster.web),
+            ("mobile 1", &self.cluster.mobile),
+            ("desktop 1", &self.cluster.desktop),
+            ("web 2", web),
+            ("mobile 2", mobile),
+            ("desktop 2", desktop),
+        ]
     }
 
     /// Whoever reads the price of the book: through whom, and where.
-    pub async fn readers(&self) -> Vec<(&'static str, Client, String)> {
-        let [web, mobile, desktop] = &self.others;
-        let staff = self.cluster.desktop_as(STAFF).await;
-        let (on_web, on_mobile) = (
-            format!("/api/views/books/{}", self.book),
-            format!("/v1/books/{}", self.book),
-        );
-        vec![
-            ("web 1", self.cluster.web.guest().clone(), on_web.clone()),
-            ("web 2", web.guest().clone(), on_web),
-            ("mobile 1", self.cluster.mobile.guest().clone(), on_mobile.clone()),
-            ("mobile 2", mobile.guest().clone(), on_mobile.clone()),
-            ("desktop 1", staff.clone(), on_mobile.clone()),
-            ("desktop 2", desktop.guest().bearing(staff.token()), on_mobile),
-        ]
+    pub fn readers(&self) -> Vec<(&'static str, Client, String)> {
+        self.readers_of(self.book)
+    }
+
+    fn readers_of(&self, book: i64) -> Vec<(&'static str, Client, String)> {
+        let readers = self.faces().into_iter().map(|(who, gateway)| match who {
+            "web 1" | "web 2" => (who, gateway.guest().clone(), format!("/api/views/books/{book}")),
+            "mobile 1" | "mobile 2" => (who, gateway.guest().clone(), format!("/v1/books/{book}")),
+            _ => (who, self.staff.at(gateway.guest()), format!("/v1/books/{book}")),
+        });
+        readers.collect()
     }
 
     /// The staff give the book this price; gives the place of that in the log of changes, or `unknown`.
     pub async fn reprice(&self, staff: &Client, cents: i64) -> String {
-        let path = format!("/v1/books/{}", self.book);
-        let answer = in_time(async || staff.patch(&path, json!({"priceCents": cents})).await).await;
-        assert_eq!(answer.status, 200, "{}", answer.body);
-        let position = answer.header("change-position");
-        assert!(position == "unknown" || position.contains('.'), "{position:?}");
-        position.to_owned()
+        reprice(staff, self.book, cents).await
     }
 }
 
-/// Whether it took too long, as on a machine that does much else: that says nothing of how old anything is.
-fn is_too_late(answer: &Answer) -> bool {
-    answer.status == 504
+/// The staff give a book this price; gives the place of that in the log of changes, or `unknown`.
+async fn reprice(staff: &Client, book: i64, cents: i64) -> String {
+    let path = format!("/v1/books/{book}");
+    let request = staff
+        .request(Method::PATCH, &path)
+        .json(&json!({"priceCents": cents}));
+    let answer = in_time(staff, request).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let position = answer.header("change-position");
+    assert!(position == "unknown" || position.contains('.'), "{position:?}");
+    position.to_owned()
 }
 
-/// Asks until an answer comes in time.
-async fn in_time(ask: impl AsyncFn() -> Answer) -> Answer {
-    let began = Instant::now();
-    loop {
-        let answer = ask().await;
-        if !is_too_late(&answer) {
-            return answer;
-        }
-        assert!(began.elapsed() < PATIENCE, "all came too late: {}", answer.body);
-    }
+/// An answer that comes in time, on a machine that does much besides.
+async fn get(client: &Client, path: &str) -> Answer {
+    in_time(client, client.request(Method::GET, path)).await
 }
 
 /// The price on a screen, wherever it stands there.
@@ -105,128 +116,64 @@ pub fn price(screen: &serde_json::Value) -> Option<i64> {
 
 /// The price that somebody is shown who has seen the log up to this place.
 async fn price_for(client: &Client, path: &str, position: &str) -> Option<i64> {
-    let ask = async || {
-        let request = client.request(Method::GET, path);
-        client.send(request.header("change-position", position)).await
-    };
-    price(&in_time(ask).await.ok())
+    let request = client.request(Method::GET, path);
+    let answer = in_time(client, request.header("change-position", position)).await;
+    price(&answer.ok())
 }
 
-/// When a price was acknowledged, when each reader saw it first, and how long they were without an answer in time.
-#[derive(Default)]
-struct Seen {
-    acknowledged: Mutex<Vec<Instant>>,
-    delays: Mutex<Vec<Duration>>,
-    violations: Mutex<Vec<String>>,
-    reads: AtomicU64,
-    late: AtomicU64,
-    silence: Mutex<Duration>,
-}
-
-impl Seen {
-    /// How many prices had been acknowledged for longer than `age` at that moment.
-    fn acknowledged_before(&self, moment: Instant, age: Duration) -> i64 {
-        let acknowledged = self.acknowledged.lock().unwrap();
-        let old = acknowledged.iter().filter(|at| **at + age <= moment);
-        i64::try_from(old.count()).unwrap()
-    }
-
-    /// Takes note that a reader had no answer in time for so long.
-    fn kept_waiting(&self, silence: Duration) {
-        let mut longest = self.silence.lock().unwrap();
-        *longest = silence.max(*longest);
-    }
-
-    /// Takes note that a reader who asked at `asked` saw the price of this number, and all before it up to `until` now.
-    fn saw(&self, who: &str, asked: Instant, number: i64, until: &mut i64) {
-        self.reads.fetch_add(1, Ordering::Relaxed);
-        let due = self.acknowledged_before(asked, BOUND);
-        if number < due {
-            let violation = format!("{who} saw {number} more than {BOUND:?} after {due} was acknowledged");
-            self.violations.lock().unwrap().push(violation);
-        }
-        let acknowledged = self.acknowledged.lock().unwrap();
-        while *until < number {
-            // Seen before it was acknowledged is seen at once.
-            let since = acknowledged.get(usize::try_from(*until).unwrap()).copied();
-            let delay = since.map_or(Duration::ZERO, |since| {
-                Instant::now().saturating_duration_since(since)
-            });
-            self.delays.lock().unwrap().push(delay);
-            *until += 1;
-        }
+/// Lines are cut and gateways killed for as long as it takes to write and read so much.
+fn plan() -> Plan {
+    let writes = test_kit::size(240, 100_000);
+    Plan {
+        books: 4,
+        writes: writes as i64 / 4,
+        reads: test_kit::size(0, 10_000_000) as u64,
+        // A soak has a cut about every half a minute, and ends within a night.
+        troubles: test_kit::size(1, 600) as u32,
+        longest: Duration::from_secs(test_kit::size(3, 30) as u64),
+        readers_know: true,
+        patience: BOUND * 10,
     }
 }
 
-/// Gives the book so many prices while six read; what they saw, until so long after the last one.
-async fn seen_of(twins: &Twins, last: i64, patience: Duration) -> Arc<Seen> {
-    let staff = twins.cluster.desktop_as(STAFF).await;
-    let seen = Arc::new(Seen::default());
-    let readers = twins.readers().await.into_iter().map(|(who, client, path)| {
-        let seen = seen.clone();
-        let reads = tokio::spawn(async move {
-            let (mut until, mut answered) = (0, Instant::now());
-            while until < last {
-                let asked = Instant::now();
-                let answer = client.get(&path).await;
-                seen.kept_waiting(answered.elapsed());
-                if is_too_late(&answer) {
-                    seen.late.fetch_add(1, Ordering::Relaxed);
-                    continue;
-                }
-                answered = Instant::now();
-                let number = price(&answer.ok()).unwrap() - 1_000_000;
-                seen.saw(who, asked, number.max(0), &mut until);
-            }
-        });
-        (who, reads)
-    });
-    let readers: Vec<_> = readers.collect();
-
-    for number in 1..=last {
-        twins.reprice(&staff, 1_000_000 + number).await;
-        seen.acknowledged.lock().unwrap().push(Instant::now());
-    }
-    let over = tokio::time::Instant::now() + patience;
-    for (who, mut reads) in readers {
-        match tokio::time::timeout_at(over, &mut reads).await {
-            Ok(ended) => ended.unwrap(),
-            Err(_) => {
-                reads.abort();
-                let violation = format!("{who} had not seen the last price after {patience:?}");
-                seen.violations.lock().unwrap().push(violation);
-            }
-        }
-    }
-    seen
-}
-
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_written_through_one_gateway_is_seen_by_all_in_time() {
-    let (twins, last) = (Twins::start().await, rounds(60));
-    let seen = seen_of(&twins, last, BOUND * 10).await;
-    let violations = seen.violations.lock().unwrap();
+    let mut twins = Twins::start().await;
+    let plan = plan();
+    let (seen, written) = shelf::seen_of(&mut twins, &plan).await;
+    let violations = seen.violations();
     assert!(violations.is_empty(), "{violations:#?}");
-
-    let mut delays = seen.delays.lock().unwrap().clone();
-    delays.sort();
-    let at = |share: usize| delays[(delays.len() - 1) * share / 100];
     print_line(&format!(
-        "{last} writes, {} reads on six replicas: seen {:?} after the acknowledgement (median), {:?} (p99), {:?} (last); \
-         {} answers came too late, nobody had none in time for longer than {:?}",
-        seen.reads.load(Ordering::Relaxed),
-        at(50),
-        at(99),
-        at(100),
-        seen.late.load(Ordering::Relaxed),
-        seen.silence.lock().unwrap()
+        "{written} writes, {} troubles for each of three replicas, {seen}",
+        plan.troubles
     ));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_line_that_is_cut_is_noticed_by_readers_who_are_not_told() {
+    // The mutant: gateways of which one expects that they know, and they cannot.
+    let plan = Plan {
+        books: 1,
+        writes: 1,
+        reads: 0,
+        readers_know: false,
+        ..plan()
+    };
+    let (seen, _) = shelf::seen_of(&mut Twins::start().await, &plan).await;
+    let violations = seen.violations();
+    assert!(is_old(&violations), "{violations:#?}");
+}
+
+/// Whether somebody saw what was too old.
+fn is_old(violations: &[String]) -> bool {
+    let old = format!("more than {BOUND:?} after");
+    violations.iter().any(|found| found.contains(&old))
 }
 
 #[tokio::test]
 async fn gateways_that_do_not_hear_of_what_is_written_are_noticed() {
     // The mutant: a change that is told to the staff alone, and not to the gateways, who have no role.
-    let twins = Twins::start().await;
+    let mut twins = Twins::start().await;
     let told_to_the_staff = if test_kit::on_postgres() {
         "CREATE FUNCTION whisper() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.audience := 4; RETURN NEW; END $$;
          CREATE TRIGGER whisper BEFORE INSERT ON change_log FOR EACH ROW EXECUTE FUNCTION whisper()"
@@ -236,41 +183,70 @@ async fn gateways_that_do_not_hear_of_what_is_written_are_noticed() {
     };
     twins.cluster.sabotage(told_to_the_staff).await;
     // So that there is something to be kept everywhere.
-    for (_, client, path) in twins.readers().await {
-        in_time(async || client.get(&path).await).await.ok();
+    for (_, client, path) in twins.readers() {
+        get(&client, &path).await.ok();
     }
 
-    let seen = seen_of(&twins, 3, BOUND * 2).await;
-    let violations = seen.violations.lock().unwrap();
-    let old = format!("saw 0 more than {BOUND:?} after");
-    assert!(
-        violations.iter().any(|found| found.contains(&old)),
-        "{violations:#?}"
-    );
+    let plan = Plan {
+        books: 1,
+        writes: 3,
+        reads: 0,
+        troubles: 0,
+        patience: BOUND * 2,
+        ..plan()
+    };
+    let violations = shelf::seen_of(&mut twins, &plan).await.0.violations();
+    assert!(is_old(&violations), "{violations:#?}");
 }
 
-#[tokio::test]
+/// How many write at once, each to a book of their own.
+const WRITERS: usize = 4;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_writes_sees_it_at_once_on_every_replica() {
-    let twins = Twins::start().await;
-    let staff = twins.cluster.desktop_as(STAFF).await;
-    let readers = twins.readers().await;
-    // So that there is something to be kept everywhere.
-    for (_, client, path) in &readers {
-        in_time(async || client.get(path).await).await.ok();
+    let twins = Arc::new(Twins::start().await);
+    let rounds = test_kit::size(60, 17_000) / WRITERS;
+    let mut writers = JoinSet::new();
+    for book in twins.books(WRITERS).await {
+        writers.spawn(writes_and_looks(twins.clone(), book, rounds));
     }
-    let (mut placed, rounds) = (0, rounds(30));
-    for number in 1..=rounds {
-        let cents = 2_000_000 + number;
-        let position = twins.reprice(&staff, cents).await;
-        placed += i64::from(position.contains('.'));
-        for (who, client, path) in &readers {
-            let seen = price_for(client, path, &position).await;
-            assert_eq!(seen, Some(cents), "{who} at {position}");
-        }
+    let (mut placed, mut waits) = (0, Vec::new());
+    for (of_these, took) in writers.join_all().await {
+        placed += of_these;
+        waits.extend(took);
     }
+    waits.sort_unstable();
+    let at = |share: usize| waits[(waits.len() - 1) * share / 100];
     print_line(&format!(
-        "{rounds} writes, {placed} of them with a place, each seen on six replicas"
+        "{} writes, {placed} of them with a place, each seen on six replicas: {} pairs, answered after {:?} (median), {:?} (p99)",
+        rounds * WRITERS,
+        waits.len(),
+        at(50),
+        at(99)
     ));
+}
+
+/// Gives a book one price after the other, and looks at each on every replica; how many of them had a place, and how long each
+/// look took.
+async fn writes_and_looks(twins: Arc<Twins>, book: i64, rounds: usize) -> (usize, Vec<Duration>) {
+    let (mut placed, mut waits) = (0, Vec::new());
+    for number in 1..=rounds {
+        let cents = 2_000_000 + number as i64;
+        let staff = twins.staff.at(twins.cluster.desktop.guest());
+        let position = reprice(&staff, book, cents).await;
+        placed += usize::from(position.contains('.'));
+        let looks = twins
+            .readers_of(book)
+            .into_iter()
+            .map(async |(who, client, path)| {
+                let asked = Instant::now();
+                let seen = price_for(&client, &path, &position).await;
+                assert_eq!(seen, Some(cents), "{who} at {position}");
+                asked.elapsed()
+            });
+        waits.extend(futures_util::future::join_all(looks).await);
+    }
+    (placed, waits)
 }
 
 #[tokio::test]
@@ -281,7 +257,7 @@ async fn whoever_writes_sees_it_at_once_though_the_core_cannot_say_where_it_stan
     }
     let twins = Twins::start().await;
     let staff = twins.cluster.desktop_as(STAFF).await;
-    let readers = twins.readers().await;
+    let readers = twins.readers();
     twins.reprice(&staff, 3_000_000).await;
     for (who, client, path) in &readers {
         eventually(who, async || price_for(client, path, "").await == Some(3_000_000)).await;

@@ -34,7 +34,7 @@ async fn all_are_shown(readers: &[Reader], cents: i64) {
 async fn nobody_is_shown_what_was_lost() {
     let twins = Twins::start().await;
     let staff = twins.cluster.desktop_as(STAFF).await;
-    let readers = twins.readers().await;
+    let readers = twins.readers();
     for cents in [BEFORE, LOST] {
         twins.reprice(&staff, cents).await;
         all_are_shown(&readers, cents).await;
