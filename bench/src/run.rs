@@ -6,6 +6,7 @@ mod load;
 mod machine;
 mod needs;
 mod pages;
+mod peers;
 mod program;
 mod report;
 mod rounds;
@@ -87,7 +88,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         folder: tempfile::Builder::new().prefix("triptych-bench-").tempdir()?,
         http: reqwest::Client::new(),
     };
-    let mut results = Results::new(Machine::look()?, plan);
+    let mut results = Results::new(Machine::look(&stage.options.peers)?, plan);
     for case in chosen {
         let report = case.run(&stage).await?;
         report.print();

@@ -1,12 +1,16 @@
 //! What a screen costs: builds what is measured and what it is held against, then lets `bench` measure.
 
+mod peers;
+
+use std::env;
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::ensure;
 use clap::Args;
 
 use crate::postgres::Postgres;
-use crate::{node, workspace};
+use crate::workspace;
 
 /// What is measured, and how thoroughly.
 #[derive(Args)]
@@ -22,35 +26,42 @@ pub struct Options {
     no_build: bool,
 }
 
-/// Programs of others that the bench needs, how to ask whether they are there, and their Debian packages.
-const NEEDED: [(&str, &str, &str); 4] = [
-    ("nginx", "-v", "nginx-light"),
-    ("wrk", "", "wrk"),
-    ("taskset", "--version", "util-linux"),
-    ("node", "--version", "nodejs npm"),
+/// Programs that all cases need, each with its Debian package.
+const NEEDED: [(&str, &str); 3] = [
+    ("nginx", "nginx-light"),
+    ("wrk", "wrk"),
+    ("taskset", "util-linux"),
 ];
+/// Those of the gateways of others that run on Node.js, or come from npm.
+const NEEDED_FROM_NPM: [(&str, &str); 2] = [("node", "nodejs"), ("npm", "npm")];
+/// The cases that need PostgreSQL, and those that need the gateways of others.
+const ON_POSTGRES: [&str; 2] = ["postgres-mobile", "postgres-web"];
+const BESIDE_OTHERS: [&str; 2] = ["cold-mobile", "cold-web"];
 
 /// Measures, and prints what came out.
 pub async fn run(options: Options) -> anyhow::Result<()> {
-    for (program, question, package) in NEEDED {
-        let mut asked = Command::new(program);
-        asked.args(Some(question).filter(|question| !question.is_empty()));
-        ensure!(
-            asked.output().is_ok(),
-            "the bench needs {program}: `apt-get install {package}`"
-        );
+    let beside_others = options.wants_any_of(BESIDE_OTHERS);
+    let mut needed = NEEDED.to_vec();
+    if beside_others {
+        needed.extend(NEEDED_FROM_NPM);
+        needed.extend(peers::NEEDED_FOR_GO);
     }
-    node::install("bench/peers/fastify", "the gateway of others: Fastify")?;
+    needed.retain(|(what, _)| !is_there(what));
+    let (missing, packages): (Vec<_>, Vec<_>) = needed.into_iter().unzip();
+    ensure!(
+        missing.is_empty(),
+        "the bench needs {}; on Debian: apt-get install {}",
+        missing.join(", "),
+        packages.join(" ")
+    );
+    if beside_others {
+        peers::prepare()?;
+    }
     if !options.no_build {
         workspace::headline("build");
         workspace::build(true)?;
     }
-    let wants_postgres = options.cases.is_empty()
-        || options
-            .cases
-            .iter()
-            .any(|case| "postgres-mobile postgres-web".contains(case.as_str()));
-    let postgres = match wants_postgres {
+    let postgres = match options.wants_any_of(ON_POSTGRES) {
         true => Some(Postgres::start().await?),
         false => None,
     };
@@ -59,6 +70,20 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         server.stop().await;
     }
     outcome
+}
+
+impl Options {
+    /// Whether one of these cases is chosen, as `bench` chooses them.
+    fn wants_any_of(&self, names: [&str; 2]) -> bool {
+        let chosen = |name: &str| self.cases.iter().any(|part| name.contains(part.as_str()));
+        self.cases.is_empty() || names.into_iter().any(chosen)
+    }
+}
+
+/// Whether a program is where programs are, or a folder (a whole path) where it has to be.
+fn is_there(what: &str) -> bool {
+    let path = env::var_os("PATH").unwrap_or_default();
+    Path::new(what).is_dir() || env::split_paths(&path).any(|folder| folder.join(what).is_file())
 }
 
 fn measure(options: &Options, postgres: Option<&Postgres>) -> anyhow::Result<()> {

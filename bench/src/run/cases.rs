@@ -190,39 +190,35 @@ impl Stage {
     async fn cold(&self, case: String, face: Face) -> anyhow::Result<Report> {
         let core = self.memory_core().await?;
         let gateway = self.gateway(face, &core.address, &NOTHING_KEPT).await?;
-        let fastify = self.fastify(&core.address).await?;
-        let (ours, theirs) = (gateway.target(face.home()), fastify.target(face.home()));
-        let [page, same] = [
-            self.ask(&ours, StatusCode::OK).await?,
-            self.ask(&theirs, StatusCode::OK).await?,
-        ];
+        let target = gateway.target(face.home());
+        let page = self.ask(&target, StatusCode::OK).await?;
         page.is_whole()?;
-        page.shows_the_same_as(&same)?;
         let nginx = self.nginx(&page).await?;
-        let subjects = [
+        let others = self.peers(face, &core.address, &page).await?;
+        let mut subjects = vec![
             Subject::new("nginx, static", nginx.target("/page"), &[&nginx], page.body.len()),
-            Subject::new("triptych", ours, &[&gateway, &core], page.body.len()),
-            Subject::new("Fastify, grpc-js", theirs, &[&fastify, &core], same.body.len()),
+            Subject::new("triptych", target, &[&gateway, &core], page.body.len()),
         ];
+        subjects.extend(others.iter().map(|other| other.subject(&core)));
         let measured = rounds::run(&subjects, self.plan, self.folder.path()).await?;
-        stop([nginx, gateway, fastify, core]).await;
+        let ours = &measured[1];
+        let of_others = others.iter().zip(&measured[2..]);
+        let of_others: Vec<Goal> = of_others
+            .map(|(other, theirs)| other.goal(ours, theirs))
+            .collect();
+        stop([nginx, gateway, core]).await;
+        stop(others.into_iter().map(|other| other.server)).await;
         let limit = match face {
             Face::Mobile => 4.0,
             Face::Web => 6.0,
         };
-        let [_, ours, theirs] = &measured[..] else {
-            anyhow::bail!("three were measured");
-        };
-        let share = ours.programs[0].1.median / theirs.programs[0].1.median;
+        let of_nginx = Goal::at_most(
+            limit,
+            "CPU with the core, of nginx's static file",
+            ours.cpu_ratio.median,
+        );
         Ok(Report {
-            goals: vec![
-                Goal::at_most(
-                    limit,
-                    "CPU with the core, of nginx's static file",
-                    ours.cpu_ratio.median,
-                ),
-                Goal::at_most(0.06, "CPU of the gateway, of Fastify with grpc-js", share),
-            ],
+            goals: [of_nginx].into_iter().chain(of_others).collect(),
             ..report(
                 case,
                 "a guest's home screen of three calls, nothing kept, the core answers from memory",
@@ -379,7 +375,7 @@ pub(super) fn report(case: String, about: &'static str, measured: Vec<Measured>)
     }
 }
 
-pub(super) async fn stop<const N: usize>(servers: [Server; N]) {
+pub(super) async fn stop(servers: impl IntoIterator<Item = Server>) {
     for server in servers {
         server.stop().await;
     }

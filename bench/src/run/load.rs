@@ -1,6 +1,6 @@
 //! Load: so many clients, each of whom asks again as soon as it has its answer.
 
-use std::{path::Path, process::Stdio, time::Duration};
+use std::{fmt::Write as _, path::Path, process::Stdio, time::Duration};
 
 use anyhow::{Context as _, ensure};
 use serde::Deserialize;
@@ -14,6 +14,8 @@ const REPORT: &str = include_str!("report.lua");
 pub(super) struct Target {
     pub(super) url: String,
     pub(super) headers: Vec<(&'static str, String)>,
+    /// What is sent along with a POST; a GET where there is nothing.
+    pub(super) body: Option<String>,
     /// Lua for wrk, where not all requests are alike.
     pub(super) script: String,
 }
@@ -37,7 +39,11 @@ pub(super) fn start(
     folder: &Path,
 ) -> anyhow::Result<tokio::process::Child> {
     let script = folder.join("report.lua");
-    std::fs::write(&script, REPORT.to_owned() + &target.script)?;
+    let mut text = REPORT.to_owned() + &target.script;
+    if let Some(body) = &target.body {
+        write!(text, "wrk.method = 'POST'\nwrk.body = [==[{body}]==]\n")?;
+    }
+    std::fs::write(&script, text)?;
     let mut wrk = Command::new("taskset");
     wrk.args(["-c", &cpu.to_string(), "wrk", "--threads", "1"])
         .args(["--connections", &connections.to_string()])

@@ -1,6 +1,6 @@
 //! On what all this was measured.
 
-use std::{collections::BTreeMap, fs, process::Command};
+use std::{collections::BTreeMap, fs, path::Path, process::Command};
 
 use serde::Serialize;
 
@@ -13,11 +13,12 @@ pub(super) struct Machine {
     kernel: String,
     /// What the last minute was like before we began.
     load_average: String,
-    versions: BTreeMap<&'static str, String>,
+    versions: BTreeMap<String, String>,
 }
 
 impl Machine {
-    pub(super) fn look() -> anyhow::Result<Self> {
+    /// Looks at this machine; `peers` is the folder of the gateways of others.
+    pub(super) fn look(peers: &Path) -> anyhow::Result<Self> {
         let cpu = fs::read_to_string("/proc/cpuinfo")?;
         let memory = fs::read_to_string("/proc/meminfo")?;
         let value = |text: &str, key: &str| {
@@ -38,19 +39,37 @@ impl Machine {
                 .trim()
                 .to_owned(),
             load_average: average.split(' ').next().unwrap_or_default().to_owned(),
-            versions: BTreeMap::from([
-                ("nginx", said("nginx", "-v")),
-                ("node", said("node", "--version")),
-                ("rustc", said("rustc", "--version")),
-                ("wrk", said("wrk", "-v")),
-            ]),
+            versions: versions(peers),
         })
     }
 }
 
+/// The versions of programs, as they tell them, and of libraries, as Debian or `package.json` has them.
+fn versions(peers: &Path) -> BTreeMap<String, String> {
+    let grpc_go = ["--show", "--showformat=${Version}", "golang-google-grpc-dev"];
+    let told = [
+        ("go", said("go", &["version"])),
+        ("grpc-go", said("dpkg-query", &grpc_go)),
+        ("nginx", said("nginx", &["-v"])),
+        ("node", said("node", &["--version"])),
+        ("rustc", said("rustc", &["--version"])),
+        ("wrk", said("wrk", &["-v"])),
+    ];
+    let told = told.map(|(name, version)| (name.to_owned(), version));
+    let of_npm = ["fastify", "tailcall"].map(|peer| dependencies(&peers.join(peer)));
+    told.into_iter().chain(of_npm.into_iter().flatten()).collect()
+}
+
+/// What a `package.json` depends on, and in which version.
+fn dependencies(folder: &Path) -> BTreeMap<String, String> {
+    let text = fs::read_to_string(folder.join("package.json")).unwrap_or_default();
+    let package: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+    serde_json::from_value(package["dependencies"].clone()).unwrap_or_default()
+}
+
 /// The first line that a program says of itself.
-fn said(program: &str, question: &str) -> String {
-    let Ok(output) = Command::new(program).arg(question).output() else {
+fn said(program: &str, question: &[&str]) -> String {
+    let Ok(output) = Command::new(program).args(question).output() else {
         return "not there".to_owned();
     };
     let said = [output.stdout, output.stderr].concat();

@@ -78,6 +78,7 @@ impl Server {
         Target {
             url: format!("{}{path}", self.address),
             headers: Vec::new(),
+            body: None,
             script: String::new(),
         }
     }
@@ -165,6 +166,7 @@ impl Stage {
         let ready = Target {
             url: format!("http://127.0.0.1:{admin}/readyz"),
             headers: Vec::new(),
+            body: None,
             script: String::new(),
         };
         let deadline = Instant::now() + PATIENCE;
@@ -223,20 +225,13 @@ impl Stage {
         Ok(server)
     }
 
-    /// A gateway of the same screens in JavaScript: Fastify, with grpc-js.
-    pub(super) async fn fastify(&self, core: &str) -> anyhow::Result<Server> {
-        let port = free_port()?;
-        let folder = self.options.peers.join("fastify");
-        let mut command = Command::new("node");
-        command.arg("gateway.js").current_dir(folder);
-        command.env("NODE_ENV", "production");
-        command.env("PORT", port.to_string());
-        command.env("CORE", core.trim_start_matches("http://"));
-        self.start("fastify", &command, port).await
-    }
-
     /// Starts a program and waits until it takes connections.
-    async fn start(&self, name: &'static str, command: &Command, port: u16) -> anyhow::Result<Server> {
+    pub(super) async fn start(
+        &self,
+        name: &'static str,
+        command: &Command,
+        port: u16,
+    ) -> anyhow::Result<Server> {
         let mut program = Program::start(name, command, SERVER_CPU, self.folder.path())?;
         let deadline = Instant::now() + PATIENCE;
         while tokio::net::TcpStream::connect((Ipv4Addr::LOCALHOST, port))
