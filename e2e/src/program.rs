@@ -223,11 +223,16 @@ impl Program {
 
     /// A counter of its metrics, added up over its labels; 0 where nothing was counted yet.
     pub async fn metric(&self, name: &str) -> f64 {
+        self.metric_of(name, "").await
+    }
+
+    /// The same, over those of its labels only that have this in them.
+    pub async fn metric_of(&self, name: &str, label: &str) -> f64 {
         let metrics = self.admin.get("/metrics").await;
         let text = metrics.body.as_str().unwrap_or_default();
         let lines = text.lines().filter(|line| {
             let rest = line.strip_prefix(name);
-            rest.is_some_and(|rest| rest.starts_with([' ', '{']))
+            rest.is_some_and(|rest| rest.starts_with([' ', '{']) && rest.contains(label))
         });
         let values = lines.filter_map(|line| line.rsplit_once(' ')?.1.parse::<f64>().ok());
         values.sum()

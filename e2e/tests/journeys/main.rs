@@ -10,6 +10,7 @@ mod clients;
 mod coherence;
 mod cookies;
 mod core_away;
+mod core_back;
 mod enumeration;
 mod first_hour;
 mod forged_tokens;

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use e2e::{STAFF, eventually};
+use e2e::{Cluster, STAFF, eventually};
 use test_kit::client::Client;
 
 use crate::coherence::{Twins, price};
@@ -30,6 +30,20 @@ async fn all_are_shown(readers: &[Reader], cents: i64) {
     }
 }
 
+/// The log loses what was written last, as with an older backup.
+pub async fn lose_the_end_of_the_log(cluster: &Cluster) {
+    let end = if test_kit::on_postgres() {
+        "DELETE FROM change_log WHERE seq = (SELECT max(seq) FROM change_log);
+         UPDATE feed_head SET last_seq = (SELECT max(seq) FROM change_log)"
+    } else {
+        "BEGIN IMMEDIATE;
+         DELETE FROM change_log WHERE seq = (SELECT max(seq) FROM change_log);
+         UPDATE sqlite_sequence SET seq = (SELECT max(seq) FROM change_log) WHERE name = 'change_log';
+         COMMIT"
+    };
+    cluster.sabotage(end).await;
+}
+
 #[tokio::test]
 async fn nobody_is_shown_what_was_lost() {
     let twins = Twins::start().await;
@@ -46,16 +60,7 @@ async fn nobody_is_shown_what_was_lost() {
     for reader in readers.iter().filter(|(who, ..)| !who.starts_with("desktop")) {
         assert!(is_shown(reader, LOST).await, "{}", reader.0);
     }
-    let end = if test_kit::on_postgres() {
-        "DELETE FROM change_log WHERE seq = (SELECT max(seq) FROM change_log);
-         UPDATE feed_head SET last_seq = (SELECT max(seq) FROM change_log)"
-    } else {
-        "BEGIN IMMEDIATE;
-         DELETE FROM change_log WHERE seq = (SELECT max(seq) FROM change_log);
-         UPDATE sqlite_sequence SET seq = (SELECT max(seq) FROM change_log) WHERE name = 'change_log';
-         COMMIT"
-    };
-    twins.cluster.sabotage(end).await;
+    lose_the_end_of_the_log(&twins.cluster).await;
     let restored = Instant::now();
     all_are_shown(&readers, BEFORE).await;
     assert!(restored.elapsed() < SOON, "{:?}", restored.elapsed());
