@@ -14,6 +14,10 @@ use crate::error::{Error, Result, Violation};
 /// How many things one batch call may name.
 pub const BATCH_AT_MOST: usize = 100;
 
+/// How many broken rules of one input are told: an input can break as many as it has bytes, and they travel in the head of
+/// an answer.
+const TOLD_AT_MOST: usize = 100;
+
 /// Collects the rules that an input breaks.
 #[derive(Debug, Default)]
 pub struct Check {
@@ -21,12 +25,14 @@ pub struct Check {
 }
 
 impl Check {
-    /// Notes a broken rule.
+    /// Notes a broken rule, unless there are a hundred already.
     pub fn refuse(&mut self, field: &str, problem: impl Into<String>) {
-        self.violations.push(Violation {
-            field: field.to_owned(),
-            problem: problem.into(),
-        });
+        if self.violations.len() < TOLD_AT_MOST {
+            self.violations.push(Violation {
+                field: field.to_owned(),
+                problem: problem.into(),
+            });
+        }
     }
 
     /// A text without white space around it, of 1 to `at_most` characters.

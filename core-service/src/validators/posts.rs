@@ -4,6 +4,9 @@ use super::Check;
 use super::fields::Changed;
 use crate::error::Result;
 
+/// How many tags a post has.
+const TAGS_AT_MOST: usize = 20;
+
 /// A post, as it came in.
 #[derive(Debug, Default, Clone)]
 pub struct RawPost {
@@ -146,9 +149,10 @@ fn tags(check: &mut Check, names: Vec<String>) -> Vec<String> {
         if !distinct.contains(&name) {
             distinct.push(name);
         }
-    }
-    if distinct.len() > 20 {
-        check.refuse("tags", "has too many (at most 20)");
+        if distinct.len() > TAGS_AT_MOST {
+            check.refuse("tags", format!("has too many (at most {TAGS_AT_MOST})"));
+            break;
+        }
     }
     distinct
 }

@@ -68,6 +68,24 @@ async fn a_post_hears_everything_that_is_wrong() {
 }
 
 #[tokio::test]
+async fn of_very_many_mistakes_the_first_hundred_are_told() {
+    let app = App::start().await;
+    let ada = app.reader("ada").await;
+    let with = |tags| CreatePostRequest {
+        tags,
+        ..a_post("Tagged")
+    };
+    let blank = with(vec![String::new(); 50_000]);
+    let told = fields(app.posts().create_post(ada.asks(blank)).await);
+    assert_eq!((told.len(), &*told[99]), (100, "tags[99] can't be blank"));
+
+    // Each is compared with all before it, so it has to end in time.
+    let many = with((0..100_000).map(|number| number.to_string()).collect());
+    let told = fields(app.posts().create_post(ada.asks(many)).await);
+    assert_eq!(told, ["tags has too many (at most 20)"]);
+}
+
+#[tokio::test]
 async fn a_post_about_a_book_that_is_not_there_is_refused() {
     let app = App::start().await;
     let ada = app.reader("ada").await;
