@@ -86,7 +86,8 @@ impl Ring {
         if place.epoch != self.start.epoch {
             return Found::Elsewhere;
         }
-        let Ok(passed) = usize::try_from(place.seq - self.start.seq) else {
+        // A client may bring any number.
+        let Ok(passed) = usize::try_from(place.seq.saturating_sub(self.start.seq)) else {
             return Found::Behind;
         };
         let tag = match passed {
@@ -162,7 +163,15 @@ mod tests {
 
     #[test]
     fn tells_whoever_is_behind_or_comes_from_elsewhere() {
-        assert_eq!(ring().after(place(4), 9), Found::Behind);
+        for behind in [
+            place(4),
+            Position {
+                seq: i64::MIN,
+                ..place(4)
+            },
+        ] {
+            assert_eq!(ring().after(behind, 9), Found::Behind);
+        }
         for stranger in [Position { epoch: 8, ..place(7) }, Position { tag: 1, ..place(7) }] {
             assert_eq!(ring().after(stranger, 9), Found::Elsewhere);
         }
