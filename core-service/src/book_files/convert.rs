@@ -17,7 +17,7 @@ pub(super) enum Conversion {
     /// `"hundredths"`: a number with up to two decimals becomes so many hundredths: 4.34 is 434.
     Hundredths,
     /// `{ pad_zeros = 10 }`: zeros to the left, up to this many characters.
-    PadZeros(usize),
+    PadZeros(u16),
     /// `{ prefix = "source:" }`: this in front.
     Prefix(String),
     /// `{ split = "," }`: a list; a separator after a backslash belongs to its value.
@@ -54,7 +54,7 @@ impl Conversion {
                 whole(number)?.to_string()
             }
             Self::Hundredths => hundredths(text)?,
-            Self::PadZeros(length) => format!("{text:0>length$}"),
+            Self::PadZeros(length) => format!("{text:0>length$}", length = usize::from(*length)),
             Self::Prefix(prefix) => format!("{prefix}{text}"),
             Self::Split(_) => text.to_owned(),
             Self::Replace(words) => words.get(text).map_or(text, String::as_str).to_owned(),

@@ -20,7 +20,7 @@ use crate::services::books::ViewerState;
 use crate::services::orders::{Line, Problem, Quote};
 use crate::validators::fields;
 
-/// The fields that a read wants: all but the viewer's state where it names none.
+/// The fields that a read wants: `default` where it names none.
 pub(super) fn wanted<F: Field>(mask: Option<FieldMask>, default: Fields<F>) -> Result<Fields<F>> {
     fields::wanted(&paths(mask), default)
 }

@@ -3,10 +3,8 @@
 use sea_orm::Set;
 
 use super::caller::Caller;
-use super::{
-    comments as of_posts,
-    posts::{live, tell},
-};
+use super::comments::tell as tell_of_comment;
+use super::posts::{live, tell as tell_of_post};
 use crate::database::{Database, Transaction};
 use crate::error::{Error, Resource, Result};
 use crate::models::change::Operation;
@@ -48,7 +46,7 @@ pub async fn remove_post(
     if !posts::delete(&**tx, post.id).await? {
         return Err(Error::NotFound(Resource::Post));
     }
-    tell(tx, post.id, Some(&post.slug), Operation::Deleted).await?;
+    tell_of_post(tx, post.id, Some(&post.slug), Operation::Deleted).await?;
     let row = ActiveModel {
         post_id: Set(post.id),
         author_id: Set(post.author_id),
@@ -72,7 +70,7 @@ pub async fn remove_comment(
         return Err(gone());
     }
     counts::insert(&**tx, post.id, 0, -1).await?;
-    of_posts::tell(tx, comment.id, post.id, Operation::Deleted).await?;
+    tell_of_comment(tx, comment.id, post.id, Operation::Deleted).await?;
     let row = ActiveModel {
         post_id: Set(post.id),
         comment_id: Set(Some(comment.id)),
