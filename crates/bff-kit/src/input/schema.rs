@@ -14,13 +14,16 @@ use utoipa::ToSchema;
 use super::words;
 use crate::error::{Violation, ViolationKind};
 
+/// How many mistakes of one input are told: there can be as many as it has bytes, and each is told in many more.
+const TOLD_AT_MOST: usize = 100;
+
 /// A documented schema, ready for use.
 pub(super) struct Schema {
     document: Value,
     validator: Validator,
 }
 
-/// The value as a `T`, or everything that is wrong with it.
+/// The value as a `T`, or what is wrong with it, the first hundred mistakes.
 pub(super) fn read<T>(mut value: Value) -> Result<T, Vec<Violation>>
 where
     T: DeserializeOwned + ToSchema + 'static,
@@ -29,6 +32,7 @@ where
         .validator
         .iter_errors(&value)
         .flat_map(words::violations)
+        .take(TOLD_AT_MOST)
         .collect();
     if !violations.is_empty() {
         return Err(violations);

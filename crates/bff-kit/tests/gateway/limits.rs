@@ -115,6 +115,17 @@ async fn a_page_has_at_most_as_many_items_as_are_allowed_whatever_is_asked_for()
 }
 
 #[tokio::test]
+async fn of_very_many_mistakes_the_first_hundred_are_told() {
+    let app = start().await;
+    for (mistakes, told) in [(99, 99), (100, 100), (101, 100), (400, 100)] {
+        let thing = json!({"title": "a", "priceCents": 1, "parts": vec![1; mistakes]});
+        let refused = post(&app, thing.to_string()).await;
+        assert_eq!(refused.problem(), (422, "INVALID_INPUT"));
+        assert_eq!(refused.body["errors"].as_array().map(Vec::len), Some(told));
+    }
+}
+
+#[tokio::test]
 async fn a_body_that_would_be_a_thousand_times_larger_is_never_unpacked() {
     let app = start().await;
     let mut bomb = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
