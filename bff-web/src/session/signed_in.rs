@@ -4,9 +4,12 @@ use std::ops::Deref;
 
 use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
 use bff_kit::{ApiError, Viewer};
-use http::{HeaderMap, header::AUTHORIZATION, request::Parts};
+use http::request::Parts;
 
 use super::{SessionCookie, csrf};
+
+/// Conduit's own word for it, and everybody's.
+const SCHEMES: [&str; 2] = ["token", "bearer"];
 
 /// Whoever is signed in: `Authorization: Token …` or `Bearer …`, otherwise the cookie.
 ///
@@ -25,8 +28,7 @@ impl SignedIn {
     }
 
     fn find(parts: &Parts, cookie: SessionCookie) -> Result<Option<Self>, ApiError> {
-        if let Some(token) = header_token(&parts.headers)? {
-            let viewer = Viewer::with_token(token)?;
+        if let Some(viewer) = Viewer::from_headers(&parts.headers, &SCHEMES)? {
             return Ok(Some(Self {
                 viewer,
                 by_cookie: false,
@@ -43,25 +45,6 @@ impl SignedIn {
             viewer,
             by_cookie: true,
         }))
-    }
-}
-
-fn header_token(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
-    let mut values = headers.get_all(AUTHORIZATION).iter();
-    let Some(value) = values.next() else {
-        return Ok(None);
-    };
-    let credentials = value.to_str().ok().filter(|_| values.next().is_none());
-    let (scheme, token) = credentials
-        .and_then(|text| text.split_once(' '))
-        .ok_or(ApiError::TokenInvalid)?;
-    let known = ["token", "bearer"]
-        .iter()
-        .any(|known| scheme.eq_ignore_ascii_case(known));
-    if known {
-        Ok(Some(token.trim()))
-    } else {
-        Err(ApiError::TokenInvalid)
     }
 }
 

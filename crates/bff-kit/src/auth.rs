@@ -8,6 +8,11 @@ use tonic::metadata::{Ascii, MetadataValue};
 
 use crate::error::ApiError;
 
+/// No token of the core is longer, and one that is as long as a head may be would leave no room in the head of a call.
+const LONGEST_BYTES: usize = 1024;
+/// The scheme of a token that is sent by itself.
+const BEARER: [&str; 1] = ["bearer"];
+
 /// Whoever sent a token. Says nothing about whether the token is any good.
 ///
 /// As an argument of a handler it is the token of `Authorization: Bearer …`; `Option<Viewer>` where
@@ -21,7 +26,8 @@ impl Viewer {
     /// The bearer of `token`, wherever a gateway has it from. [`ApiError::TokenInvalid`] where no token
     /// can look like this.
     pub fn with_token(token: &str) -> Result<Self, ApiError> {
-        if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let plain = token.bytes().all(|byte| byte.is_ascii_graphic());
+        if token.is_empty() || token.len() > LONGEST_BYTES || !plain {
             return Err(ApiError::TokenInvalid);
         }
         Ok(Self { token: token.into() })
@@ -40,7 +46,8 @@ impl Viewer {
         authorization
     }
 
-    fn from_headers(headers: &HeaderMap) -> Result<Option<Self>, ApiError> {
+    /// The bearer of the token in `Authorization: SCHEME TOKEN`, whichever of these schemes it has; nothing without the header.
+    pub fn from_headers(headers: &HeaderMap, schemes: &[&str]) -> Result<Option<Self>, ApiError> {
         let mut values = headers.get_all(header::AUTHORIZATION).iter();
         let Some(value) = values.next() else {
             return Ok(None);
@@ -49,7 +56,7 @@ impl Viewer {
         let (scheme, token) = credentials
             .and_then(|text| text.split_once(' '))
             .ok_or(ApiError::TokenInvalid)?;
-        if !scheme.eq_ignore_ascii_case("bearer") {
+        if !schemes.iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
             return Err(ApiError::TokenInvalid);
         }
         Self::with_token(token.trim()).map(Some)
@@ -66,7 +73,7 @@ impl<S: Sync> FromRequestParts<S> for Viewer {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        Self::from_headers(&parts.headers)?.ok_or(ApiError::TokenMissing)
+        Self::from_headers(&parts.headers, &BEARER)?.ok_or(ApiError::TokenMissing)
     }
 }
 
@@ -74,7 +81,7 @@ impl<S: Sync> OptionalFromRequestParts<S> for Viewer {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, ApiError> {
-        Self::from_headers(&parts.headers)
+        Self::from_headers(&parts.headers, &BEARER)
     }
 }
 
@@ -89,7 +96,7 @@ mod tests {
         for value in values {
             headers.append(header::AUTHORIZATION, HeaderValue::from_static(value));
         }
-        Viewer::from_headers(&headers).map(|viewer| viewer.map(|viewer| viewer.token().to_owned()))
+        Viewer::from_headers(&headers, &BEARER).map(|viewer| viewer.map(|viewer| viewer.token().to_owned()))
     }
 
     #[test]
@@ -108,6 +115,12 @@ mod tests {
         ] {
             assert_eq!(viewer(bad), Err(ApiError::TokenInvalid), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn a_token_has_as_many_bytes_as_the_core_gives_it_at_most() {
+        let of = |bytes: usize| Viewer::with_token(&"a".repeat(bytes)).is_ok();
+        assert_eq!((of(LONGEST_BYTES), of(LONGEST_BYTES + 1)), (true, false));
     }
 
     #[test]
