@@ -1,7 +1,7 @@
 //! `POST /v1/auth/login`, `/refresh` and `/logout`: the app keeps the tokens in the device's safe, sends the access token
 //! as `Authorization: Bearer …`, and gets the next pair with the refresh token every few minutes.
 
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, http::StatusCode};
 use bff_kit::{ApiResult, Body, Timestamp, Viewer};
 use proto::users::v1 as message;
 use serde::{Deserialize, Serialize};
@@ -55,9 +55,9 @@ async fn refresh(State(core): State<Core>, Body(refresh): Body<Refresh>) -> ApiR
     post, path = "/v1/auth/logout", operation_id = "logout", tag = "session", security(("token" = [])),
     responses((status = 204, description = "Signed out"))
 )]
-async fn logout(State(core): State<Core>, viewer: Viewer) -> ApiResult<axum::http::StatusCode> {
+async fn logout(State(core): State<Core>, viewer: Viewer) -> ApiResult<StatusCode> {
     core.sign_out(&viewer).await?;
-    Ok(axum::http::StatusCode::NO_CONTENT)
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Who signs in, and where.
