@@ -3,7 +3,7 @@
 use bff_kit::{ApiResult, Viewer, core::mask, events::Bookmark};
 use proto::{books::v1::*, changes::v1::*, orders::v1::*, posts::v1::*};
 
-use super::{BOOK_ROW, Core, orders::ORDER_ROW, posts::POST_ROW};
+use super::{Core, books::BOOK_ROW, orders::ORDER_ROW, posts::POST_ROW};
 
 impl Core {
     /// A page of what was written after a place; where the log ends if there is no place.
