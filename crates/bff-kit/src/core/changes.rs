@@ -144,8 +144,10 @@ impl Changes {
         if basis.as_of.epoch != self.0.epoch.load(Ordering::Acquire) || self.has_forgotten(basis) {
             return Truth::Void;
         }
-        match self.touched_since(basis) {
-            Truth::Current if self.may_lack(basis, at_least) || self.is_behind() => Truth::Past,
+        // Looked at once: a change that is heard of between the two questions would be in neither answer.
+        let seen = self.seen();
+        match self.touched_up_to(seen, basis) {
+            Truth::Current if self.may_lack(seen, basis, at_least) || self.is_behind() => Truth::Past,
             truth => truth,
         }
     }
@@ -154,19 +156,15 @@ impl Changes {
     /// which nothing has been heard yet, nothing is known that it could lack.
     pub(crate) fn shows(&self, basis: &Basis, at_least: Seen) -> bool {
         let is_ours = basis.as_of.epoch == self.0.epoch.load(Ordering::Acquire);
-        let is_touched = is_ours && self.touched_since(basis) != Truth::Current;
-        !is_touched && !self.has_forgotten(basis) && !self.may_lack(basis, at_least)
+        let seen = self.seen();
+        let is_touched = is_ours && self.touched_up_to(seen, basis) != Truth::Current;
+        !is_touched && !self.has_forgotten(basis) && !self.may_lack(seen, basis, at_least)
     }
 
     /// Whether the log began anew since something was asked for.
     fn has_forgotten(&self, basis: &Basis) -> bool {
         let anew_ms = self.0.anew_ms.load(Ordering::Acquire);
         anew_ms > 0 && basis.asked < self.0.began + Duration::from_millis(anew_ms)
-    }
-
-    /// What the changes that were heard of say of something.
-    fn touched_since(&self, basis: &Basis) -> Truth {
-        self.touched_up_to(self.seen(), basis)
     }
 
     /// Up to which change all have been heard of. Whatever they touch was entered before.
@@ -187,13 +185,13 @@ impl Changes {
         truth
     }
 
-    /// Whether something that no change is known to touch may lack one that has not been heard of: one that whoever asks
-    /// has seen, or that was made through here.
-    fn may_lack(&self, basis: &Basis, at_least: Seen) -> bool {
+    /// Whether something that no change up to `seen` touches may lack a later one: one that whoever asks has seen, or that
+    /// was made through here.
+    fn may_lack(&self, seen: i64, basis: &Basis, at_least: Seen) -> bool {
         let known = &*self.0;
         let here = basis.as_of.epoch;
         let reached = match known.epoch.load(Ordering::Acquire) == here {
-            true => self.seen().max(basis.as_of.seq),
+            true => seen.max(basis.as_of.seq),
             false => basis.as_of.seq,
         };
         let lacks = match at_least {

@@ -244,8 +244,10 @@ enum Turn {
     Reach(usize),
     /// A user looks how far that is …
     Look(usize),
-    /// … and whether what is kept was touched up to there.
+    /// … and whether what is kept was touched up to there …
     Judge(usize),
+    /// … and whether it reaches as far as they have seen.
+    Compare,
 }
 
 const USERS: [[Turn; 2]; 2] = [[Turn::Look(0), Turn::Judge(0)], [Turn::Look(1), Turn::Judge(1)]];
@@ -271,6 +273,7 @@ fn use_while_hearing(hearing: [Turn; 4]) -> (usize, usize) {
                 match *turn {
                     Turn::Enter(seq) => changes.enter(seq as i64, &[touched[seq - 1]], None),
                     Turn::Reach(seq) => changes.reach(seq as i64),
+                    Turn::Compare => {}
                     Turn::Look(user) => seen[user] = changes.seen(),
                     Turn::Judge(user) => {
                         let current = changes.touched_up_to(seen[user], &kept) == Truth::Current;
@@ -299,4 +302,60 @@ fn no_order_of_those_who_use_and_one_who_hears_takes_what_was_touched_for_curren
 fn catches_one_who_says_how_far_it_has_heard_before_it_has_entered_that() {
     let (_, old) = use_while_hearing([Turn::Reach(1), Turn::Enter(1), Turn::Reach(2), Turn::Enter(2)]);
     assert!(old > 0);
+}
+
+/// In how many orders of one who hears of two changes and of a user who has seen some of them something is shown to that
+/// user, and in how many it lacks one of these: where the user looks how far that is `once` for both questions, whether it
+/// was touched and whether it reaches far enough, or again for the second.
+fn show_while_hearing(once: bool) -> (usize, usize) {
+    let hearing = [Turn::Enter(1), Turn::Reach(1), Turn::Enter(2), Turn::Reach(2)];
+    let user = [Turn::Look(0), Turn::Judge(0), Turn::Compare];
+    let (mut shown, mut lacking) = (0, 0);
+    for (touched, at_least) in [
+        ([KEY, KEY], 1),
+        ([KEY, KEY], 2),
+        ([KEY, OTHER], 1),
+        ([OTHER, KEY], 1),
+        ([OTHER, KEY], 2),
+    ] {
+        let mut everybody = [&hearing[..], &user];
+        orders(&mut everybody, &mut Vec::new(), &|_, _| true, &mut |turns| {
+            let (changes, kept) = (changes(), basis(0));
+            let (mut seen, mut current, mut shows) = (0, false, false);
+            for turn in turns {
+                match *turn {
+                    Turn::Enter(seq) => changes.enter(seq as i64, &[touched[seq - 1]], None),
+                    Turn::Reach(seq) => changes.reach(seq as i64),
+                    Turn::Look(_) => seen = changes.seen(),
+                    Turn::Judge(_) => current = changes.touched_up_to(seen, &kept) == Truth::Current,
+                    Turn::Compare => {
+                        let reached = if once { seen } else { changes.seen() };
+                        let has_seen = Seen::UpTo(place(at_least));
+                        shows = current && !changes.may_lack(reached, &kept, has_seen);
+                    }
+                }
+            }
+            // It was made before any change, and the user has seen one that touches it.
+            let lacks = touched
+                .iter()
+                .zip(1..)
+                .any(|(key, seq)| *key == KEY && seq <= at_least);
+            shown += usize::from(shows);
+            lacking += usize::from(shows && lacks);
+        });
+    }
+    (shown, lacking)
+}
+
+#[test]
+fn no_order_shows_anybody_what_lacks_what_they_have_seen() {
+    let (shown, lacking) = show_while_hearing(true);
+    assert!(shown > 0);
+    assert_eq!(lacking, 0);
+}
+
+#[test]
+fn catches_one_who_looks_twice_how_far_it_has_heard() {
+    let (_, lacking) = show_while_hearing(false);
+    assert!(lacking > 0);
 }
