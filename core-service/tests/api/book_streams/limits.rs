@@ -72,6 +72,9 @@ async fn a_file_that_cannot_be_read_at_all_is_refused_before_anything_is_taken()
         resume_from: Some(before_the_start),
         ..ImportBooksStart::default()
     };
+    // What is wrong with a header travels in the head of an answer, however wide the file is.
+    let wide: Vec<_> = (0..1_000).map(|number| format!("{number:0200}")).collect();
+    let wide = wide.join(",") + "\n";
     for (start, text, field, told) in [
         (
             with_map(""),
@@ -79,6 +82,7 @@ async fn a_file_that_cannot_be_read_at_all_is_refused_before_anything_is_taken()
             "file",
             "there is no column `authors`",
         ),
+        (with_map(""), &*wide, "file", "and 989 more"),
         (with_map("goodbooks"), HEADER, "file", "does not fit the map"),
         (
             with_map("/etc/passwd"),
