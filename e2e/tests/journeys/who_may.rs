@@ -1,7 +1,8 @@
 //! S1, who may ask what, over HTTP: every operation of every gateway's document, by everybody. The document declares it, and
-//! what is found has to be the same.
+//! what is found has to be the same. A document that declares something else is found out.
 
 use e2e::{Account, Cluster, Program, READER, STAFF};
+use serde_json::{Value, json};
 use test_kit::client::{Answer, Client};
 
 use crate::attacks;
@@ -15,7 +16,9 @@ async fn the_browsers_gateway_lets_in_whom_its_document_names() {
     let cluster = Cluster::start().await;
     let sign_in = async |account| cluster.web_as(account).await;
     let roles = [("a reader", READER), ("staff", STAFF)];
-    matrix(&cluster.web, sign_in, roles, |_, _| None).await;
+    let document = document(&cluster.web).await;
+    let deviations = deviations(&cluster.web, &document, sign_in, roles, |_, _| None).await;
+    assert!(deviations.is_empty(), "{deviations:#?}");
 }
 
 #[tokio::test]
@@ -23,7 +26,9 @@ async fn the_phones_gateway_lets_in_whom_its_document_names() {
     let cluster = Cluster::start().await;
     let sign_in = async |account| cluster.mobile_as(account).await;
     let roles = [("a reader", READER), ("staff", STAFF)];
-    matrix(&cluster.mobile, sign_in, roles, |_, _| None).await;
+    let document = document(&cluster.mobile).await;
+    let deviations = deviations(&cluster.mobile, &document, sign_in, roles, |_, _| None).await;
+    assert!(deviations.is_empty(), "{deviations:#?}");
 }
 
 #[tokio::test]
@@ -45,19 +50,49 @@ async fn the_staffs_gateway_lets_in_nobody_but_staff() {
         let own = OWN.iter().any(|own| operation.path.starts_with(own));
         (role != "staff" && !own).then_some("FORBIDDEN")
     };
-    matrix(&cluster.desktop, sign_in, roles, kept_out).await;
+    let document = document(&cluster.desktop).await;
+    let deviations = deviations(&cluster.desktop, &document, sign_in, roles, kept_out).await;
+    assert!(deviations.is_empty(), "{deviations:#?}");
 }
 
-/// Asks everything as nobody and in each role, and compares who is kept out.
-async fn matrix(
+#[tokio::test]
+async fn catches_a_document_that_names_others_than_the_gateway_lets_in() {
+    let cluster = Cluster::start().await;
+    let sign_in = async |account| cluster.mobile_as(account).await;
+    let mut document = document(&cluster.mobile).await;
+    let paths = document["paths"].as_object_mut().expect("a document has paths");
+    paths.retain(|path, _| ["/v1/home", "/v1/me"].contains(&path.as_str()));
+    paths["/v1/home"]["get"]["security"] = json!([{ "token": [] }]);
+    paths["/v1/me"]["get"]["security"] = json!([]);
+    let found = deviations(
+        &cluster.mobile,
+        &document,
+        sign_in,
+        [("a reader", READER)],
+        |_, _| None,
+    )
+    .await;
+    let expected = [
+        r#"GET /v1/home as nobody: None, not Some("TOKEN_MISSING")"#,
+        r#"GET /v1/me as nobody: Some("TOKEN_MISSING"), not None"#,
+    ];
+    assert_eq!(found, expected);
+}
+
+async fn document(gateway: &Program) -> Value {
+    gateway.guest().get("/openapi.json").await.ok()
+}
+
+/// Asks everything in a document as nobody and in each role, and compares who is kept out.
+async fn deviations<const ROLES: usize>(
     gateway: &Program,
+    document: &Value,
     sign_in: impl AsyncFn(Account) -> Client,
-    roles: [(&'static str, Account); 2],
+    roles: [(&'static str, Account); ROLES],
     kept_out: impl Fn(&str, &Operation) -> Option<&'static str>,
-) {
+) -> Vec<String> {
     let guest = gateway.guest();
-    let document = guest.get("/openapi.json").await.ok();
-    let operations = openapi::operations(&document);
+    let operations = openapi::operations(document);
     let mut deviations = Vec::new();
     let mut check = |operation: &Operation, role, found: Option<&str>, expected: Option<&str>| {
         if found != expected {
@@ -93,7 +128,7 @@ async fn matrix(
             .iter()
             .any(|operation| operation.needs == Needs::SignedIn)
     );
-    assert!(deviations.is_empty(), "{deviations:#?}");
+    deviations
 }
 
 async fn ask(client: &Client, operation: &Operation) -> Answer {
