@@ -74,7 +74,8 @@ struct Way {
     live: Channel,
     credentials: Credentials,
     batches: Batches,
-    answers: Answers,
+    /// Nothing where nothing may be kept.
+    answers: Option<Answers>,
     changes: Changes,
     pulse: Pulse,
     counts: Counts,
@@ -144,7 +145,7 @@ impl CoreChannel {
         Ok(Self(Arc::new(Way {
             batches: Batches::over(channel.clone(), credentials.clone(), pulse.clone()),
             pulse,
-            answers: Answers::new(cache.max_bytes / 2, changes.clone()),
+            answers: (cache.max_bytes > 0).then(|| Answers::new(cache.max_bytes / 2, changes.clone())),
             changes,
             channel,
             live,
@@ -158,7 +159,10 @@ impl CoreChannel {
     /// Asks for what is the same for everybody: from what is kept, where that is still true; otherwise from the core; and
     /// while the core is away, from what was true once.
     pub async fn read<R: Public>(&self, request: R) -> ApiResult<Aged<R::Answer>> {
-        let Aged { part: kept, stale } = self.kept(request).await?;
+        let Some(answers) = &self.0.answers else {
+            return Ok(self.asked(request).await?.into());
+        };
+        let Aged { part: kept, stale } = self.kept(answers, request).await?;
         let part = kept.message::<R>()?.clone();
         Ok(Aged { part, stale })
     }
@@ -168,15 +172,18 @@ impl CoreChannel {
     where
         P: Clone + Send + Sync + 'static,
     {
-        let Aged { part: kept, stale } = self.kept(request).await?;
+        let Some(answers) = &self.0.answers else {
+            return Ok(make(self.asked(request).await?).into());
+        };
+        let Aged { part: kept, stale } = self.kept(answers, request).await?;
         let part = kept.prepared::<R, P>(make)?;
         Ok(Aged { part, stale })
     }
 
-    async fn kept<R: Public>(&self, request: R) -> ApiResult<Aged<Arc<Kept>>> {
+    async fn kept<R: Public>(&self, answers: &Answers, request: R) -> ApiResult<Aged<Arc<Kept>>> {
         let at_least = CallContext::with(|context| context.at_least).unwrap_or_default();
         let key = Key::of(&request);
-        let known = self.0.answers.look_up(&key, at_least);
+        let known = answers.look_up(&key, at_least);
         let past = match known {
             Known::Current(kept) => {
                 self.0.counts.kept.increment(1);
@@ -189,13 +196,13 @@ impl CoreChannel {
         let silent = self.0.changes.silence().is_some();
         // Nobody waits long for a core that says nothing where there is something to show without it.
         let patience = match &past {
-            Some(past) if silent && self.0.answers.leaves_alone() => return Ok(self.stale(past.clone())),
+            Some(past) if silent && answers.leaves_alone() => return Ok(self.stale(past.clone())),
             Some(_) if silent => PATIENCE,
             _ => self.0.read_timeout,
         };
-        match (self.fetched::<R>(key, at_least, patience).await, past) {
+        match (self.fetched::<R>(answers, key, at_least, patience).await, past) {
             (Err(error), Some(past)) if error.is_outage() => {
-                self.0.answers.leave_alone();
+                answers.leave_alone();
                 Ok(self.stale(past))
             }
             (fetched, _) => {
@@ -209,14 +216,9 @@ impl CoreChannel {
 
     /// Asks for something that belongs to `viewer`, or for anything in their name.
     pub async fn read_as<R: Rpc>(&self, viewer: &Viewer, request: R) -> ApiResult<R::Answer> {
-        CallContext::with(CallContext::is_for_now);
-        let timeout = call::time_left(self.0.read_timeout)?;
-        let call = call::in_batch::<R>(request.encode_to_vec().into(), Some(viewer), timeout);
-        let answer = tokio::time::timeout(timeout, self.0.batches.run(call));
-        let answer = answer.await.map_err(|_| call::too_slow(timeout))??;
-        let encoded = batch::outcome(answer.outcome)?;
+        let answer = self.ask(Some(viewer), request).await?;
         CallContext::with(CallContext::accept);
-        call::decode::<R>(&encoded)
+        Ok(answer)
     }
 
     /// Changes something, for nobody in particular.
@@ -268,13 +270,35 @@ impl CoreChannel {
         }
     }
 
+    /// What is the same for everybody, as it is now, for this request alone.
+    async fn asked<R: Public>(&self, request: R) -> ApiResult<R::Answer> {
+        self.0.counts.fetched.increment(1);
+        self.ask(None, request).await
+    }
+
+    /// Asks for something of this moment.
+    async fn ask<R: Rpc>(&self, viewer: Option<&Viewer>, request: R) -> ApiResult<R::Answer> {
+        CallContext::with(CallContext::is_for_now);
+        let timeout = call::time_left(self.0.read_timeout)?;
+        let call = call::in_batch::<R>(request.encode_to_vec().into(), viewer, timeout);
+        let answer = tokio::time::timeout(timeout, self.0.batches.run(call));
+        let answer = answer.await.map_err(|_| call::too_slow(timeout))??;
+        call::decode::<R>(&batch::outcome(answer.outcome)?)
+    }
+
     /// The answer to a read, which may be one that somebody else asked for before, as long as it shows all that has to be
     /// seen now.
-    async fn fetched<R: Public>(&self, key: Key, at_least: Seen, patience: Duration) -> ApiResult<Arc<Kept>> {
+    async fn fetched<R: Public>(
+        &self,
+        answers: &Answers,
+        key: Key,
+        at_least: Seen,
+        patience: Duration,
+    ) -> ApiResult<Arc<Kept>> {
         let timeout = call::time_left(patience)?;
         let shows = |basis: &Basis| self.0.changes.shows(basis, at_least);
         let fetch = async {
-            let (fetch, begins_now) = self.fetch::<R>(key.clone())?;
+            let (fetch, begins_now) = self.fetch::<R>(answers, key.clone())?;
             let fetched = fetch.await;
             let will_do = match &fetched {
                 Ok(kept) => kept.basis().map_or(at_least == Seen::Nothing, shows),
@@ -285,7 +309,7 @@ impl CoreChannel {
                 return fetched;
             }
             // What was not yet under way when this request came sees all that was written before, and has time left.
-            self.fetch::<R>(key)?.0.await
+            self.fetch::<R>(answers, key)?.0.await
         };
         tokio::time::timeout(timeout, fetch)
             .await
@@ -293,14 +317,18 @@ impl CoreChannel {
     }
 
     /// Begins to ask, or joins whoever is asking; and which of the two.
-    fn fetch<R: Public>(&self, key: Key) -> ApiResult<(Flight<Arc<Kept>, ApiError>, bool)> {
+    fn fetch<R: Public>(
+        &self,
+        answers: &Answers,
+        key: Key,
+    ) -> ApiResult<(Flight<Arc<Kept>, ApiError>, bool)> {
         let (batches, timeout) = (self.0.batches.clone(), call::time_left(self.0.read_timeout)?);
         let call = call::in_batch::<R>(key.request(), None, timeout);
         let asked = Instant::now();
         // The batch ends in time, so that this needs no clock of its own.
         let fetch = async move { Kept::of::<R>(batches.run(call).await?, asked) };
         let mut begins = false;
-        let flight = self.0.answers.fetch(key, || {
+        let flight = answers.fetch(key, || {
             begins = true;
             fetch
         });

@@ -115,7 +115,8 @@ pub struct CoreSettings {
 /// What is kept of the core's answers.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct CacheSettings {
-    /// How many bytes at most, half of them for answers and half for whole pages; 0 keeps nothing.
+    /// How many bytes at most, half of them for answers and half for whole pages. With 0 nothing is kept, and nothing that is
+    /// under way is shared: every request asks the core for itself.
     pub max_bytes: u64,
 }
 

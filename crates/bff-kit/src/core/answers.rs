@@ -53,8 +53,7 @@ const LEFT_ALONE: Duration = Duration::from_millis(500);
 /// What is kept.
 #[derive(Clone)]
 pub(super) struct Answers {
-    /// Nothing where nothing may be kept.
-    kept: Option<Cache<Key, Arc<Kept>, RandomState>>,
+    kept: Cache<Key, Arc<Kept>, RandomState>,
     flights: Arc<Flights<Key, Arc<Kept>, ApiError>>,
     failed: Arc<Failed>,
     changes: Changes,
@@ -189,16 +188,16 @@ impl Kept {
 }
 
 impl Answers {
-    /// Keeps up to about so many bytes, where that is not 0, and holds them against these changes.
+    /// Keeps up to about so many bytes, and holds them against these changes.
     pub(super) fn new(max_bytes: u64, changes: Changes) -> Self {
         let weigh = |key: &Key, kept: &Arc<Kept>| {
             u32::try_from(size_of::<Key>() + key.request.len() + kept.bytes).unwrap_or(u32::MAX)
         };
         Self {
-            kept: (max_bytes > 0).then(|| {
-                let cache = Cache::builder().max_capacity(max_bytes).weigher(weigh);
-                cache.build_with_hasher(RandomState::default())
-            }),
+            kept: Cache::builder()
+                .max_capacity(max_bytes)
+                .weigher(weigh)
+                .build_with_hasher(RandomState::default()),
             flights: Arc::default(),
             failed: Arc::new(Failed {
                 began: Instant::now(),
@@ -210,7 +209,7 @@ impl Answers {
 
     /// What is known for somebody who has to see `at_least`.
     pub(super) fn look_up(&self, key: &Key, at_least: Seen) -> Known {
-        let Some(kept) = self.kept.as_ref().and_then(|all| all.get(key)) else {
+        let Some(kept) = self.kept.get(key) else {
             return Known::Nothing;
         };
         match kept.basis().map(|basis| self.changes.truth_of(basis, at_least)) {
@@ -251,16 +250,17 @@ impl Answers {
 
     /// Keeps an answer, unless one is there that can still be shown and has seen more.
     fn keep(&self, key: Key, fetched: &Arc<Kept>) {
-        let (Some(all), Some(basis)) = (&self.kept, fetched.basis()) else {
+        let Some(basis) = fetched.basis() else {
             return;
         };
         let is_void = |there: &Basis| self.changes.truth_of(there, Seen::Nothing) == Truth::Void;
         let gives_way = |there: &Basis| basis.is_newer_than(there) || is_void(there);
-        if all
+        if self
+            .kept
             .get(&key)
             .is_none_or(|there| there.basis().is_none_or(gives_way))
         {
-            all.insert(key, fetched.clone());
+            self.kept.insert(key, fetched.clone());
         }
     }
 }
