@@ -188,6 +188,7 @@ pub struct PasswordSettings {
 #[derive(Clone, Debug, Deserialize)]
 pub struct CountSettings {
     /// How often they are added up.
+    #[serde(deserialize_with = "Period::above_zero")]
     pub fold_every: Period,
 }
 

@@ -72,6 +72,7 @@ pub struct RateLimitSettings {
     /// any number.
     pub per_address: u32,
     /// The window.
+    #[serde(deserialize_with = "Period::above_zero")]
     pub window: Period,
 }
 
@@ -83,6 +84,7 @@ pub struct LiveSettings {
     /// How many one address (one /64 network of IPv6) may have without a session; 0 for any number.
     pub per_address: usize,
     /// How long a stream may be silent; a client's end of a WebSocket three times as long.
+    #[serde(deserialize_with = "Period::above_zero")]
     pub heartbeat: Period,
 }
 

@@ -13,6 +13,14 @@ impl Period {
     pub const fn get(self) -> Duration {
         self.0
     }
+
+    /// Reads one that has to be longer than nothing: something happens again and again after so long.
+    pub fn above_zero<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Self::deserialize(deserializer)? {
+            Self(Duration::ZERO) => Err(D::Error::custom("has to be longer than nothing, such as `1s`")),
+            period => Ok(period),
+        }
+    }
 }
 
 impl From<Duration> for Period {
@@ -93,6 +101,17 @@ mod tests {
             "18446744073709551615h",
         ] {
             assert!(text.parse::<Period>().is_err(), "{text}");
+        }
+    }
+    #[test]
+    fn what_happens_again_and_again_needs_time_between() {
+        let read = |text: &str| Period::above_zero(serde_json::Value::from(text));
+        assert_eq!(
+            read("1ms").map_err(|error| error.to_string()),
+            Ok(Period(Duration::from_millis(1)))
+        );
+        for wrong in ["0s", "0ms", "soon"] {
+            assert!(read(wrong).is_err(), "{wrong}");
         }
     }
 }
