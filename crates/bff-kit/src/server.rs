@@ -16,20 +16,21 @@ use std::{
     time::Duration,
 };
 
-use crate::{edge::Edge, settings::ServerSettings};
 use futures_util::TryFutureExt as _;
 use http::{HeaderValue, Request, Version, header};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{rt::TokioIo, server::conn::auto::Builder};
-use seats::Seats;
-pub(crate) use seats::{Seat, network_of};
 use service_kit::shutdown;
-use stall::Stalling;
 use tokio::{
     net::{TcpListener, TcpStream},
     task::JoinSet,
 };
 use tokio_util::sync::CancellationToken;
+
+use crate::{edge::Edge, settings::ServerSettings};
+use seats::Seats;
+pub(crate) use seats::{Seat, network_of};
+use stall::Stalling;
 
 /// That no further request is answered on this connection.
 const CLOSE: HeaderValue = HeaderValue::from_static("close");

@@ -31,12 +31,10 @@ use std::{
 use bytes::Bytes;
 use foldhash::quality::RandomState;
 use moka::sync::Cache;
-use prost::Message as _;
 use proto::{Public, batch::v1::Answer};
-use tonic::Status;
 
 use super::{
-    batch,
+    batch, call,
     changes::{Basis, Changes, Truth},
     seen::{Place, Seen},
 };
@@ -130,8 +128,7 @@ impl Kept {
         let (answer, bytes): (Result<Box<dyn Any + Send + Sync>, _>, _) = match batch::outcome(answer.outcome)
         {
             Ok(encoded) => {
-                let message = R::Answer::decode(encoded.as_ref());
-                let message = message.map_err(|error| Status::internal(error.to_string()))?;
+                let message = call::decode::<R>(&encoded)?;
                 (Ok(Box::new(message)), encoded.len() * DECODED)
             }
             Err(status) => match ApiError::from(status) {

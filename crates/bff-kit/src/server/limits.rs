@@ -32,6 +32,7 @@ pub const MAX_SEND_BUFFER_BYTES: usize = 64 * 1024;
 pub const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(20);
 /// How long we wait for the answer to that.
 pub const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// Hyper's connection builder with all of these limits.
 pub fn connections() -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
