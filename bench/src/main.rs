@@ -26,10 +26,10 @@ enum Cli {
     },
 }
 
-#[tokio::main]
-async fn main() -> anyhow::Result<()> {
+fn main() -> anyhow::Result<()> {
+    let runtime = service_kit::runtime::new()?;
     match Cli::parse() {
-        Cli::Run(options) => run::run(options).await,
-        Cli::MemoryCore { listen } => memory_core::serve(listen).await,
+        Cli::Run(options) => runtime.block_on(run::run(options)),
+        Cli::MemoryCore { listen } => runtime.block_on(memory_core::serve(listen)),
     }
 }

@@ -6,13 +6,13 @@ use std::process::ExitCode;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-#[tokio::main]
 #[expect(
     clippy::print_stderr,
     reason = "the log may not have started yet, or may not be for people"
 )]
-async fn main() -> ExitCode {
-    match core_service::cli::run().await {
+fn main() -> ExitCode {
+    let runtime = service_kit::runtime::new().map_err(anyhow::Error::from);
+    match runtime.and_then(|runtime| runtime.block_on(core_service::cli::run())) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {}", core_service::cli::told(&error));

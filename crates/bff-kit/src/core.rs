@@ -8,6 +8,7 @@ mod answers;
 mod batch;
 mod call;
 mod changes;
+mod credentials;
 mod live;
 mod pulse;
 mod readiness;
@@ -24,7 +25,7 @@ use metrics::Counter;
 use proto::{FieldMask, Public, Rpc};
 use tonic::{
     Request, Response, Status,
-    metadata::{Ascii, MetadataValue},
+    metadata::MetadataValue,
     transport::{Channel, Endpoint},
 };
 
@@ -38,6 +39,7 @@ use crate::{
 };
 use answers::{Answers, Kept, Key, Known};
 use batch::Batches;
+use credentials::Credentials;
 use pulse::Pulse;
 
 pub(crate) use answers::Kept as KeptAnswer;
@@ -101,23 +103,6 @@ impl Counts {
     }
 }
 
-/// What this gateway proves itself with, where that is not its certificate.
-#[derive(Clone, Debug)]
-struct Credentials {
-    secret: Option<MetadataValue<Ascii>>,
-}
-
-impl Credentials {
-    /// A request that says which gateway it comes from.
-    fn request<M>(&self, message: M) -> Request<M> {
-        let mut request = Request::new(message);
-        if let Some(secret) = &self.secret {
-            request.metadata_mut().insert("x-gateway-secret", secret.clone());
-        }
-        request
-    }
-}
-
 impl CoreChannel {
     /// A channel that connects once it is used. Has to be called inside a runtime.
     pub fn connect_lazy(settings: &CoreSettings, cache: &CacheSettings) -> anyhow::Result<Self> {
@@ -131,16 +116,9 @@ impl CoreChannel {
         if let Some(tls) = tls::config(&settings.tls)? {
             endpoint = endpoint.tls_config(tls)?;
         }
-        let secret = match settings.secret.as_str() {
-            "" => None,
-            secret => {
-                let mut secret: MetadataValue<Ascii> = secret.parse().context("core.secret")?;
-                secret.set_sensitive(true);
-                Some(secret)
-            }
-        };
+        let credentials = Credentials::of(&settings.secret)?;
         let live = live::windows(endpoint.clone()).connect_lazy();
-        let (channel, credentials) = (endpoint.connect_lazy(), Credentials { secret });
+        let channel = endpoint.connect_lazy();
         let (pulse, changes) = (Pulse::new(), Changes::new());
         Ok(Self(Arc::new(Way {
             batches: Batches::over(channel.clone(), credentials.clone(), pulse.clone()),

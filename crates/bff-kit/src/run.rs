@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use service_kit::{
     admin::{self, AdminPort},
     health::{self, Health},
-    settings, shutdown, telemetry,
+    runtime, settings, shutdown, telemetry,
 };
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -69,8 +69,15 @@ enum Command {
 }
 
 /// Runs the gateway's program with the arguments of this process.
-#[tokio::main]
-pub async fn run<S>(gateway: Gateway<S>) -> anyhow::Result<()>
+pub fn run<S>(gateway: Gateway<S>) -> anyhow::Result<()>
+where
+    S: DeserializeOwned + AsRef<GatewaySettings>,
+{
+    runtime::new()?.block_on(obey(gateway))
+}
+
+/// Does what the arguments say.
+async fn obey<S>(gateway: Gateway<S>) -> anyhow::Result<()>
 where
     S: DeserializeOwned + AsRef<GatewaySettings>,
 {

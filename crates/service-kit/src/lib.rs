@@ -3,6 +3,7 @@
 
 pub mod admin;
 pub mod health;
+pub mod runtime;
 pub mod settings;
 pub mod shutdown;
 pub mod telemetry;

@@ -1,6 +1,6 @@
 //! `docs/first-hour.md`, as it is written: every command of the page, and every answer that it shows.
 
-use e2e::{Cluster, binary};
+use e2e::{Changed, Cluster, binary};
 use tokio::process::Command;
 
 const PAGE: &str = include_str!("../../../docs/first-hour.md");
@@ -51,9 +51,23 @@ fn is_as_shown(text: &str, shown: &str) -> bool {
 
 #[tokio::test]
 async fn the_first_hour_is_as_the_page_says() {
-    let cluster = Cluster::start().await;
+    as_the_page_says(&Cluster::start().await).await;
+}
+
+#[tokio::test]
+async fn the_first_hour_is_the_same_where_each_process_has_one_thread() {
+    let one = [("TOKIO_WORKER_THREADS", "1")];
+    let cluster = Cluster::start_as(Changed {
+        gateways: &one,
+        core: &one,
+        ..Changed::default()
+    });
+    as_the_page_says(&cluster.await).await;
+}
+
+async fn as_the_page_says(cluster: &Cluster) {
     let mut shell = Command::new("bash");
-    shell.arg("-c").arg(script(&cluster)).kill_on_drop(true);
+    shell.arg("-c").arg(script(cluster)).kill_on_drop(true);
     let output = shell.output().await.expect("bash and curl are there");
     let said = String::from_utf8_lossy(&output.stdout);
     let mut answers = said.split(BETWEEN);

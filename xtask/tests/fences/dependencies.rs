@@ -45,7 +45,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
     ),
     ("test-kit", &["proto"]),
     // Speaks HTTP and gRPC, as anybody does.
-    ("bench", &["proto"]),
+    ("bench", &["proto", "service-kit"]),
     ("e2e", &["*"]),
     ("xtask", &[]),
 ];

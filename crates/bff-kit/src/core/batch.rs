@@ -12,7 +12,7 @@ use proto::batch::v1::{
 use tokio::sync::{mpsc, oneshot};
 use tonic::{Code, Status, transport::Channel};
 
-use super::{Credentials, pulse::Pulse};
+use super::{credentials::Credentials, pulse::Pulse};
 
 /// How many reads go in one batch at most; the core takes no more.
 const CALLS: usize = 128;
