@@ -20,7 +20,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::Context as _;
 use metrics::Counter;
 use proto::{FieldMask, Public, Rpc};
 use tonic::{
