@@ -103,6 +103,7 @@ mod tests {
             assert!(text.parse::<Period>().is_err(), "{text}");
         }
     }
+
     #[test]
     fn what_happens_again_and_again_needs_time_between() {
         let read = |text: &str| Period::above_zero(serde_json::Value::from(text));
